@@ -1,0 +1,3 @@
+//! The `keyaki` program: everything is in the library's `cli` module.
+
+fn main() {}

@@ -1,0 +1,187 @@
+//! What a policy means, written once over any algebra of truth values and read in three ways: one request
+//! ([`concrete`]), all requests ([`symbolic`]), one request with reasons ([`trace`]).
+//!
+//! Read this file first: [`Algebra`] is all that the meaning of the language needs to know about a request.
+
+pub mod action;
+pub mod authorization;
+pub mod concrete;
+pub mod condition;
+pub mod document;
+pub mod principal;
+pub mod realizability;
+pub mod resource;
+pub mod symbolic;
+pub mod trace;
+pub mod variable;
+
+use solver::decimal::Decimal;
+use solver::interval::IntervalSet;
+
+use crate::request::CallerKind;
+use crate::source::Span;
+
+/// Contested rules as Booleans (spec 0.3). True is the *other* reading; the default reading has them all false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Contested {
+    /// C1 = R2: every identity level of the caller must be listed.
+    C1R2,
+    /// C1 = R3: account and, for a session, role must be listed; the session may be. Never true with `C1R2`.
+    C1R3,
+    /// C2: `*` stays in its field.
+    C2,
+    /// C3: OR over the request's values (NOR for negated operators).
+    C3,
+    /// C4: `ForAnyValue:…IfExists` on an absent key is false.
+    C4,
+    /// C5: a session policy also limits a grant to the session ARN.
+    C5,
+    /// C6: wildcards in a substituted value are active.
+    C6,
+    /// C7: a malformed policy value makes a negated operator false.
+    C7,
+    /// C8: the empty string is an ordinary value for set operators.
+    C8,
+    /// C9: a NotResource entry with an unresolved variable makes the statement not apply.
+    C9,
+    /// C10: an IPv6 address without prefix length is a /32.
+    C10,
+    /// C12: letter case of fields 1–5 of a Resource pattern is ignored.
+    C12,
+    /// C14: `aws:PrincipalArn` and `aws:PrincipalAccount` are absent for a service principal.
+    C14,
+    /// C15: a short value of an ARN operator is one glob over the whole ARN.
+    C15,
+    /// C16: a variable whose key holds the empty string substitutes the empty text.
+    C16,
+    /// C17: four digits as a date are a year.
+    C17,
+}
+
+/// Texts of the request that are no context keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The action in lower case.
+    Action,
+    /// The resource: an ARN or `*`.
+    Resource,
+    /// The caller's account. Asked only together with an IAM kind.
+    CallerAccount,
+    /// The caller's partition. Asked only together with an IAM kind.
+    CallerPartition,
+    /// The caller's own ARN: root, user, session (without path) or federated-user ARN. IAM kinds only.
+    CallerArn,
+    /// The ARN of the role behind a session, with its path. Sessions only.
+    RoleArn,
+    /// The name of a federated user, service or federation provider. Those kinds only.
+    CallerName,
+    /// The caller's unique id as `aws:userid` shows it. IAM kinds only.
+    CallerId,
+}
+
+/// One token of a pattern with its variables resolved to texts of the algebra.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Token<Text> {
+    /// This character.
+    Char(char),
+    /// This character (given in lower case) in either case: simple lower-casing, ASCII and Latin-1 (spec 5.3).
+    Folded(char),
+    /// Any one character.
+    One,
+    /// Any one character but `:`.
+    OneInField,
+    /// Any text.
+    Many,
+    /// Any text without `:`.
+    ManyInField,
+    /// The value of this text, literally (spec 4.4).
+    Insert(Text),
+}
+
+/// A pattern ready to match, with the place of the policy it comes from.
+#[derive(Clone, Debug)]
+pub struct Pattern<Text> {
+    /// In order.
+    pub tokens: Vec<Token<Text>>,
+    /// The entry or value as written.
+    pub span: Span,
+}
+
+/// What a marked truth value is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The whole statement.
+    Statement,
+    /// `Principal` or `NotPrincipal`.
+    Principal,
+    /// `Action` or `NotAction`.
+    Action,
+    /// `Resource` or `NotResource`.
+    Resource,
+    /// One clause of `Condition`.
+    Clause,
+    /// One entry of a list, or one value of a clause.
+    Entry,
+}
+
+/// What the meaning of the language needs to know about a request. Truth values and texts are abstract.
+///
+/// Texts asked for outside their precondition (the value of an absent key, the role of a user) are arbitrary: the
+/// caller conjoins the precondition.
+pub trait Algebra {
+    /// A truth value: `bool`, or a formula.
+    type Truth: Clone;
+    /// A text of the request: a string, or a term.
+    type Text: Clone;
+
+    /// True or false.
+    fn constant(&mut self, value: bool) -> Self::Truth;
+    /// Conjunction; true if empty.
+    fn all(&mut self, parts: Vec<Self::Truth>) -> Self::Truth;
+    /// Disjunction; false if empty.
+    fn any(&mut self, parts: Vec<Self::Truth>) -> Self::Truth;
+    /// Negation.
+    fn not(&mut self, part: Self::Truth) -> Self::Truth;
+    /// Whether the other reading of a contested rule is in force.
+    fn contested(&mut self, rule: Contested) -> Self::Truth;
+    /// An unknown, the same for equal names (spec 5.12).
+    fn unknown(&mut self, name: &str) -> Self::Truth;
+
+    /// Whether the caller is of this kind; exactly one kind is true.
+    fn kind(&mut self, kind: CallerKind) -> Self::Truth;
+    /// A text of the request that is no context key.
+    fn field(&mut self, field: Field) -> Self::Text;
+
+    /// Whether the key (lower case) is in the request with at least one value.
+    fn present(&mut self, key: &str) -> Self::Truth;
+    /// Whether the key carries exactly one value.
+    fn single(&mut self, key: &str) -> Self::Truth;
+    /// The one value of the key. Asked only together with [`Algebra::single`].
+    fn value(&mut self, key: &str) -> Self::Text;
+    /// Whether some value of the key satisfies `body`; false if the key is absent. `body` is called any number of times.
+    fn some(&mut self, key: &str, body: &mut dyn FnMut(&mut Self, Self::Text) -> Self::Truth) -> Self::Truth;
+
+    /// Whether the text matches one of the patterns.
+    fn matches(&mut self, text: &Self::Text, patterns: &[Pattern<Self::Text>]) -> Self::Truth;
+    /// Whether the text is a number (spec 5.6) in the set.
+    fn number_in(&mut self, text: &Self::Text, set: &IntervalSet<Decimal>) -> Self::Truth;
+    /// Whether the text is a date (spec 5.7) whose instant, in seconds of the epoch, lies in the set.
+    fn instant_in(&mut self, text: &Self::Text, set: &IntervalSet<Decimal>) -> Self::Truth;
+    /// Whether the text is an address (spec 5.9) in the set.
+    fn address_in(&mut self, text: &Self::Text, set: &IntervalSet<Address>) -> Self::Truth;
+
+    /// Notes that `truth` is the truth of this part of the policy; returns it. Only the trace listens.
+    fn mark(&mut self, part: Part, span: Span, truth: Self::Truth) -> Self::Truth {
+        let _ = (part, span);
+        truth
+    }
+}
+
+/// An IP address as an ordered value: all IPv4 before all IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// 4 or 6.
+    pub family: u8,
+    /// IPv4 in the low 32 bits.
+    pub bits: u128,
+}

@@ -1,0 +1,125 @@
+//! Languages: finite unions of globs, interned, with fast membership.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::glob::Glob;
+use crate::record::Text;
+
+/// An interned glob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GlobId(pub(crate) u32);
+
+/// An interned union of globs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(pub(crate) u32);
+
+#[derive(Clone, Debug, Default)]
+struct Union {
+    globs: Vec<GlobId>,
+    literals: HashSet<String>,
+    wildcards: Vec<GlobId>,
+}
+
+/// All globs and languages of a question.
+#[derive(Clone, Debug, Default)]
+pub struct Languages {
+    globs: Vec<(Glob, Option<String>)>,
+    glob_ids: HashMap<Glob, GlobId>,
+    unions: Vec<Union>,
+    union_ids: HashMap<Vec<GlobId>, Language>,
+}
+
+impl Languages {
+    /// The id of a glob.
+    pub fn glob(&mut self, glob: Glob) -> GlobId {
+        if let Some(id) = self.glob_ids.get(&glob) {
+            return *id;
+        }
+        let id = GlobId(u32::try_from(self.globs.len()).unwrap_or(u32::MAX));
+        let literal = glob.as_literal();
+        self.globs.push((glob.clone(), literal));
+        self.glob_ids.insert(glob, id);
+        id
+    }
+
+    /// The union of these globs.
+    pub fn union(&mut self, mut globs: Vec<GlobId>) -> Language {
+        globs.sort_unstable();
+        globs.dedup();
+        if let Some(id) = self.union_ids.get(&globs) {
+            return *id;
+        }
+        let mut union = Union { globs: globs.clone(), ..Union::default() };
+        for id in &globs {
+            match self.literal(*id) {
+                Some(literal) => {
+                    union.literals.insert(literal.to_owned());
+                }
+                None => union.wildcards.push(*id),
+            }
+        }
+        let id = Language(u32::try_from(self.unions.len()).unwrap_or(u32::MAX));
+        self.unions.push(union);
+        self.union_ids.insert(globs, id);
+        id
+    }
+
+    /// The union of two languages.
+    pub fn join(&mut self, a: Language, b: Language) -> Language {
+        if a == b {
+            return a;
+        }
+        let globs = [self.globs_of(a), self.globs_of(b)].concat();
+        self.union(globs)
+    }
+
+    /// The union of several languages.
+    pub fn join_all(&mut self, languages: &[Language]) -> Language {
+        let globs = languages.iter().flat_map(|l| self.globs_of(*l).iter().copied()).collect();
+        self.union(globs)
+    }
+
+    /// The globs of a language, sorted.
+    pub fn globs_of(&self, language: Language) -> &[GlobId] {
+        self.unions.get(language.0 as usize).map_or(&[], |u| u.globs.as_slice())
+    }
+
+    /// The glob of an id.
+    pub fn get(&self, id: GlobId) -> Option<&Glob> {
+        self.globs.get(id.0 as usize).map(|(glob, _)| glob)
+    }
+
+    /// The only text of a glob without wildcards.
+    pub fn literal(&self, id: GlobId) -> Option<&str> {
+        self.globs.get(id.0 as usize).and_then(|(_, literal)| literal.as_deref())
+    }
+
+    /// Whether the text is in the language: one look-up, and one match for every wildcard glob of it.
+    pub fn contains(&self, language: Language, text: &str) -> bool {
+        self.unions.get(language.0 as usize).is_some_and(|union| {
+            union.literals.contains(text)
+                || union.wildcards.iter().any(|id| self.get(*id).is_some_and(|glob| glob.matches(text)))
+        })
+    }
+
+    /// Whether some single glob of the language surely contains the whole glob (see [`Glob::surely_inside`]).
+    pub(crate) fn surely_contains(&self, language: Language, glob: GlobId) -> bool {
+        if let Some(literal) = self.literal(glob) {
+            return self.contains(language, literal);
+        }
+        let Some(inner) = self.get(glob) else { return false };
+        self.unions.get(language.0 as usize).is_some_and(|union| {
+            union.globs.binary_search(&glob).is_ok()
+                || union.wildcards.iter().any(|id| self.get(*id).is_some_and(|outer| inner.surely_inside(outer)))
+        })
+    }
+
+    /// The texts that the globs of a language insert.
+    pub(crate) fn holes(&self, language: Language) -> Vec<Text> {
+        let mut holes: Vec<Text> =
+            self.globs_of(language).iter().filter_map(|id| self.get(*id)).flat_map(Glob::holes).collect();
+        holes.sort_unstable();
+        holes.dedup();
+        holes
+    }
+}

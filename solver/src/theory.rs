@@ -1,0 +1,3 @@
+//! Theories: which combinations of literals some values satisfy.
+
+pub(crate) mod walk;

@@ -9,7 +9,7 @@ use crate::decimal::Decimal;
 use crate::glob::{Glob, Token};
 use crate::interval::IntervalSet;
 use crate::language::{Language, Languages};
-use crate::record::{Forms, Record, Records, Text};
+use crate::record::{Forms, Piece, Record, Records, Text};
 
 /// A Boolean variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +84,21 @@ pub(crate) enum Node {
     And(Vec<Formula>),
 }
 
+/// Ties an ordered variable to a text: the number that the text denotes, if it denotes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// The text.
+    pub text: Text,
+    /// Whether the text denotes a number.
+    pub parsed: BoolVar,
+    /// The number.
+    pub scalar: ScalarVar,
+    /// Reads a text.
+    pub parse: fn(&str) -> Option<Point>,
+    /// Writes a number so that it is read back.
+    pub print: fn(&Point) -> String,
+}
+
 /// What a set variable is made of.
 #[derive(Clone, Debug)]
 pub(crate) struct SetDeclaration {
@@ -111,6 +126,7 @@ pub struct Formulas {
     pub(crate) bools: u32,
     scalars: Vec<IntervalSet<Point>>,
     pub(crate) sets: Vec<SetDeclaration>,
+    pub(crate) links: Vec<Link>,
 }
 
 impl Default for Formulas {
@@ -123,6 +139,7 @@ impl Default for Formulas {
             bools: 0,
             scalars: Vec::new(),
             sets: Vec::new(),
+            links: Vec::new(),
         }
     }
 }
@@ -163,6 +180,11 @@ impl Formulas {
             declaration.bools.push(variable);
         }
         variable
+    }
+
+    /// Ties an ordered variable to a text that is spoken of too. Without a link the two are independent.
+    pub fn link(&mut self, link: Link) {
+        self.links.push(link);
     }
 
     /// The values an ordered variable may have.
@@ -219,11 +241,47 @@ impl Formulas {
         }
     }
 
-    /// The text matches one of the patterns.
+    /// The text matches one of the patterns. A hole that is a composed view becomes its pieces.
     pub fn matches(&mut self, text: Text, patterns: impl IntoIterator<Item = Vec<Token>>) -> Formula {
-        let globs: Vec<_> = patterns.into_iter().map(|tokens| self.languages.glob(Glob::new(&tokens))).collect();
+        let mut globs = Vec::new();
+        for tokens in patterns {
+            let tokens = self.with_plain_holes(tokens);
+            globs.push(self.languages.glob(Glob::new(&tokens)));
+        }
         let language = self.languages.union(globs);
         self.member(text, language)
+    }
+
+    fn with_plain_holes(&mut self, tokens: Vec<Token>) -> Vec<Token> {
+        if !tokens.iter().any(|t| matches!(t, Token::Hole(_))) {
+            return tokens;
+        }
+        let mut plain = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            match token {
+                Token::Hole(text) => plain.extend(self.as_tokens(text)),
+                Token::Char(_)
+                | Token::Folded(_)
+                | Token::One
+                | Token::OneExcept(_)
+                | Token::Many
+                | Token::ManyExcept(_) => plain.push(token),
+            }
+        }
+        plain
+    }
+
+    /// A text as tokens: fixed characters, and a hole for each field.
+    fn as_tokens(&mut self, text: Text) -> Vec<Token> {
+        let record = self.records.record_of(text);
+        let mut tokens = Vec::new();
+        for piece in self.records.pieces(text).to_vec() {
+            match piece {
+                Piece::Fixed(fixed) => tokens.extend(fixed.chars().map(Token::Char)),
+                Piece::Field(_) => tokens.push(Token::Hole(self.records.view(record, vec![piece]))),
+            }
+        }
+        tokens
     }
 
     /// The text is in the language.
@@ -254,10 +312,16 @@ impl Formulas {
 
     /// The two texts are equal.
     pub fn equal(&mut self, a: Text, b: Text) -> Formula {
-        if a == b {
-            return Formula::TRUE;
+        let plain = |t: Text| matches!(self.records.pieces(t), [Piece::Field(_)]);
+        match (plain(a), plain(b)) {
+            _ if a == b => Formula::TRUE,
+            (true, true) => self.intern(Node::Atom(Atom::Equal(a.min(b), a.max(b)))),
+            (false, true) => self.equal(b, a),
+            (_, false) => {
+                let tokens = self.as_tokens(b);
+                self.matches(a, [tokens])
+            }
         }
-        self.intern(Node::Atom(Atom::Equal(a.min(b), a.max(b))))
     }
 
     /// Disjunction; false if empty.

@@ -45,6 +45,14 @@ pub(crate) enum Loop {
 }
 
 impl Item {
+    /// The character the item waits for, if it waits for one.
+    pub(crate) fn named(self) -> Option<char> {
+        match self {
+            Item::Char(c) | Item::Folded(c) => Some(c),
+            Item::Any | Item::Except(_) | Item::Hole(_) => None,
+        }
+    }
+
     pub(crate) fn accepts(self, c: char) -> bool {
         match self {
             Item::Char(d) => c == d,
@@ -153,6 +161,19 @@ impl Glob {
 
     pub(crate) fn loop_at(&self, position: usize) -> Loop {
         self.loops.get(position).copied().unwrap_or(Loop::No)
+    }
+
+    /// The token of the loop at a position, if there is one.
+    pub(crate) fn loop_token(&self, position: usize) -> Option<Token> {
+        match self.loop_at(position) {
+            Loop::No => None,
+            Loop::Any => Some(Token::Many),
+            Loop::Except(c) => Some(Token::ManyExcept(c)),
+        }
+    }
+
+    pub(crate) fn has_holes(&self) -> bool {
+        self.holes().next().is_some()
     }
 
     pub(crate) fn holes(&self) -> impl Iterator<Item = Text> + '_ {
@@ -396,16 +417,6 @@ impl Positions {
 
     pub(crate) fn is_subset(&self, other: &Self) -> bool {
         self.words().iter().zip(other.words()).all(|(a, b)| a & !b == 0)
-    }
-
-    pub(crate) fn union_with(&mut self, other: &Self) {
-        let mine = match self {
-            Positions::Small(word) => std::slice::from_mut(word),
-            Positions::Large(words) => words,
-        };
-        for (a, b) in mine.iter_mut().zip(other.words()) {
-            *a |= b;
-        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {

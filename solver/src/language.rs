@@ -114,6 +114,20 @@ impl Languages {
         })
     }
 
+    /// A lower-case letter or digit that no glob names, if there is one; else `x`.
+    pub(crate) fn unnamed_char(&self) -> char {
+        let mut named = [false; 128];
+        for (glob, _) in &self.globs {
+            for c in glob.items().iter().filter_map(|item| item.named()) {
+                if let Some(mark) = named.get_mut(c as usize) {
+                    *mark = true;
+                }
+            }
+        }
+        let free = |c: &char| named.get(*c as usize).is_some_and(|mark| !mark);
+        ('a'..='z').rev().chain('0'..='9').find(free).unwrap_or('x')
+    }
+
     /// The texts that the globs of a language insert.
     pub(crate) fn holes(&self, language: Language) -> Vec<Text> {
         let mut holes: Vec<Text> =

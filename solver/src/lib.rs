@@ -3,8 +3,17 @@
 pub mod budget;
 pub mod chars;
 pub mod decimal;
+pub mod evaluate;
+pub mod formula;
 pub mod glob;
 pub mod interval;
+mod justify;
 pub mod language;
+pub mod quantifier;
 pub mod record;
+mod sat;
+pub mod search;
+mod skeleton;
 mod theory;
+
+pub use theory::check::{Limit, Undecided, Values};

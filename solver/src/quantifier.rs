@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::formula::{Atom, BoolVar, Formula, Formulas, Node, ScalarVar, SetVar};
+use crate::formula::{Atom, BoolVar, Formula, Formulas, Link, Node, ScalarVar, SetDeclaration, SetVar};
 use crate::record::Record;
 
 /// A slot of a set variable: one possible member.
@@ -44,7 +44,7 @@ pub fn expand(formulas: &mut Formulas, roots: &[Formula]) -> Expanded {
     let slots: BTreeMap<SetVar, Vec<Slot>> = bodies
         .iter()
         .map(|(set, found)| {
-            let count = found.len() + if found.len() == 1 { 2 } else { 1 };
+            let count = (found.len() + 1).max(2);
             (*set, (0..count).map(|_| slot(formulas, *set)).collect())
         })
         .collect();
@@ -104,9 +104,24 @@ fn slot(formulas: &mut Formulas, set: SetVar) -> Slot {
             let universe = formulas.universe(*scalar);
             formulas.declare_scalar(universe)
         })
-        .collect();
-    let bools = declaration.bools.iter().map(|_| formulas.declare_bool()).collect();
-    Slot { in_use, record, scalars, bools }
+        .collect::<Vec<ScalarVar>>();
+    let bools: Vec<BoolVar> = declaration.bools.iter().map(|_| formulas.declare_bool()).collect();
+    let slot = Slot { in_use, record, scalars, bools };
+    relink(formulas, &declaration, &slot);
+    slot
+}
+
+/// Links between bound variables hold for their copies.
+fn relink(formulas: &mut Formulas, declaration: &SetDeclaration, slot: &Slot) {
+    let bound = formulas.links.iter().copied().filter(|l| formulas.records.record_of(l.text) == declaration.member);
+    for link in bound.collect::<Vec<Link>>() {
+        let scalar = declaration.scalars.iter().position(|s| *s == link.scalar).and_then(|i| slot.scalars.get(i));
+        let parsed = declaration.bools.iter().position(|b| *b == link.parsed).and_then(|i| slot.bools.get(i));
+        if let (Some(scalar), Some(parsed)) = (scalar, parsed) {
+            let text = formulas.records.moved(link.text, slot.record);
+            formulas.link(Link { text, parsed: *parsed, scalar: *scalar, ..link });
+        }
+    }
 }
 
 /// Present iff some slot is in use; single iff only the first is; several members differ somewhere.

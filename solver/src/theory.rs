@@ -1,3 +1,8 @@
 //! Theories: which combinations of literals some values satisfy.
 
+pub(crate) mod check;
+pub(crate) mod layout;
+pub(crate) mod scalars;
+pub(crate) mod texts;
+pub(crate) mod tied;
 pub(crate) mod walk;

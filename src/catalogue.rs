@@ -23,7 +23,7 @@ use corrections::correction;
 use text::{Line, Section};
 
 /// Written by `generate.py`.
-const EMBEDDED: &str = include_str!("catalogue/data.txt");
+static EMBEDDED: &str = include_str!("catalogue/data.txt");
 
 /// Facts about services, their actions, resources and condition keys.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! Condition keys: types, values and spelling (spec 7); the table of global keys is written by hand (spec 7.1).
 
+use super::lists::is_session_only;
+
 /// The documented type of a key's values. Meaning comes from the operator (spec 1); the type serves checks, domains and
 /// the printing of counterexamples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,8 +53,8 @@ pub enum KeyDomain {
     Arn,
     /// Bytes in base64.
     Base64,
-    /// `Account`, `User`, `AssumedRole`, `FederatedUser` or `Anonymous` (spec 6.1); free for services and federated
-    /// callers.
+    /// `Account`, `User`, `AssumedRole`, `FederatedUser` or `Anonymous`, as the caller's kind says (spec 6.1); any text
+    /// for services and federated callers, so the domain alone proves nothing.
     PrincipalType,
     /// Any text; a witness had better be a region's name.
     Region,
@@ -64,12 +66,10 @@ impl KeyDomain {
     /// Whether proofs may rest on it. The other domains are any text: they only guide the choice of witnesses.
     pub fn binds(self) -> bool {
         match self {
-            KeyDomain::Text | KeyDomain::Region | KeyDomain::ServiceName => false,
+            KeyDomain::Text | KeyDomain::Region | KeyDomain::ServiceName | KeyDomain::PrincipalType => false,
             KeyDomain::AccountId | KeyDomain::CallerAccount | KeyDomain::OrgId | KeyDomain::OrgPath => true,
             KeyDomain::VpcId | KeyDomain::VpceId | KeyDomain::Bool | KeyDomain::Number | KeyDomain::Date => true,
-            KeyDomain::EpochSeconds | KeyDomain::Ip | KeyDomain::Arn | KeyDomain::Base64 | KeyDomain::PrincipalType => {
-                true
-            }
+            KeyDomain::EpochSeconds | KeyDomain::Ip | KeyDomain::Arn | KeyDomain::Base64 => true,
         }
     }
 
@@ -233,11 +233,7 @@ pub(super) fn in_every_service(name: &str) -> bool {
     let of_services = ["aws:RequestTag/$", "aws:ResourceTag/$", "aws:TagKeys"];
     let global = TABLE.iter().filter(|(_, pattern)| pattern.starts_with("aws:"));
     global.filter(|(_, pattern)| !of_services.contains(pattern)).any(|(_, pattern)| member(pattern, name).is_some())
-        || is_session_key(name)
-}
-
-fn is_session_key(name: &str) -> bool {
-    super::lists::is_session_only(name)
+        || is_session_only(name)
 }
 
 /// Facts of the listed key that fits best: the exact name, else the member of the family with the longest name.

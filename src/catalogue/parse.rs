@@ -36,7 +36,7 @@ pub enum Problem {
     Order,
     /// A reference to a key, resource type or support line that the section does not have.
     Reference,
-    /// The section has resource types and no count of colons, or a format has more colons than it says.
+    /// The section has resource types of its own and no count of colons, or a format has more colons than it says.
     Colons,
     /// There is no service with actions.
     Empty,
@@ -55,7 +55,9 @@ impl fmt::Display for CatalogueError {
             }
             Problem::Order => "services and actions are listed once each, in ascending order of their lower-case names",
             Problem::Reference => "the line refers to a key, resource type or `+` line that its section does not have",
-            Problem::Colons => "a section with resource types says with `>` how many colons their formats have at most",
+            Problem::Colons => {
+                "a section with resource types of its own says with `>` how many colons their formats have at most"
+            }
             Problem::Empty => "the catalogue lists no action",
         };
         write!(out, "line {}: {what}", self.line)
@@ -96,7 +98,8 @@ struct Counts {
     /// The most resource types that a support line refers to.
     referred: usize,
     colons: Option<u32>,
-    most_colons: usize,
+    /// In formats of the service itself; a section also lists foreign ones.
+    most_colons: Option<usize>,
     action: String,
 }
 
@@ -185,7 +188,7 @@ impl Counts {
         let colons = colons(format).filter(|_| braces && !name.is_empty()).ok_or(Problem::Form)?;
         let own = format.starts_with('~') || format.split(':').next() == Some(&self.prefix);
         if own {
-            self.most_colons = self.most_colons.max(colons);
+            self.most_colons = Some(self.most_colons.map_or(colons, |most| most.max(colons)));
         }
         self.references(keys)
     }
@@ -222,9 +225,10 @@ impl Counts {
         if self.referred > self.resources {
             return Err(Problem::Reference);
         }
-        let counted = match self.colons {
-            Some(most) => usize::try_from(most).is_ok_and(|most| most >= self.most_colons),
-            None => self.resources == 0,
+        let counted = match (self.colons, self.most_colons) {
+            (Some(allowed), Some(most)) => usize::try_from(allowed).is_ok_and(|allowed| allowed >= most),
+            (None, Some(_)) => false,
+            (Some(_) | None, None) => true,
         };
         if counted { Ok(()) } else { Err(Problem::Colons) }
     }

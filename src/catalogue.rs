@@ -20,7 +20,7 @@ pub use keys::{KeyDomain, KeyFacts, KeyType};
 pub use parse::{CatalogueError, Problem};
 
 use corrections::correction;
-use text::{Line, Section};
+use text::{Kind, Section};
 
 /// Written by `generate.py`.
 static EMBEDDED: &str = include_str!("catalogue/data.txt");
@@ -57,7 +57,7 @@ impl Catalogue {
     pub fn actions(&self, service: &str) -> impl Iterator<Item = Action<'_>> {
         self.section(service)
             .into_iter()
-            .flat_map(|section| section.lines().filter_map(move |l| action::of(section, l)))
+            .flat_map(|section| section.lines(Kind::Action).filter_map(move |l| action::of(section, l)))
     }
 
     /// The action with this name, `service:name` in lower case.
@@ -101,11 +101,7 @@ impl Catalogue {
     fn service_key(&self, name: &str) -> Option<KeyFacts> {
         let service = name.split(':').next()?.to_ascii_lowercase();
         let section = self.section(&service)?;
-        let listed = section.lines().filter_map(|line| match line {
-            Line::Key { shape, name } => Some((shape, name.full(&service))),
-            _ => None,
-        });
-        keys::best(name, listed)
+        keys::best(name, section.keys())
     }
 
     fn section(&self, prefix: &str) -> Option<Section<'_>> {

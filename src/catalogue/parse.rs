@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::action::colons;
-use super::text::{self, Line};
+use super::text::{self, Kind, Line};
 
 /// Larger texts are refused.
 const MOST_BYTES: usize = 16 << 20;
@@ -91,7 +91,7 @@ struct Checker {
 #[derive(Default)]
 struct Counts {
     prefix: String,
-    rank: u8,
+    kind: Kind,
     keys: usize,
     supports: usize,
     resources: usize,
@@ -148,11 +148,11 @@ impl Checker {
 
 impl Counts {
     fn line(&mut self, line: &str) -> Result<(), Problem> {
-        let rank = rank(line).ok_or(Problem::Kind)?;
-        if rank < self.rank {
+        let kind = Kind::of(line).ok_or(Problem::Kind)?;
+        if kind < self.kind {
             return Err(Problem::Place);
         }
-        self.rank = rank;
+        self.kind = kind;
         match Line::read(line) {
             Line::Key { name, .. } => self.key(name.0),
             Line::Support(support) => self.support(support),
@@ -231,17 +231,5 @@ impl Counts {
             (Some(_) | None, None) => true,
         };
         if counted { Ok(()) } else { Err(Problem::Colons) }
-    }
-}
-
-/// The place of a line's kind in a section.
-fn rank(line: &str) -> Option<u8> {
-    match line.as_bytes().first()? {
-        b'%' => Some(1),
-        b'+' => Some(2),
-        b'=' => Some(3),
-        b'>' => Some(4),
-        first if first.is_ascii_alphanumeric() => Some(5),
-        _ => None,
     }
 }

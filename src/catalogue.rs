@@ -99,9 +99,10 @@ impl Catalogue {
 
     /// A key listed with its service in the data.
     fn service_key(&self, name: &str) -> Option<KeyFacts> {
-        let service = name.split(':').next()?.to_ascii_lowercase();
-        let section = self.section(&service)?;
-        keys::best(name, section.keys())
+        let at = name.find(':')?;
+        let section = self.section(&name.get(..at)?.to_ascii_lowercase())?;
+        let (shape, spelling) = keys::best(name.get(at..)?, section.own_keys())?;
+        Some(keys::facts(shape, format!("{}{spelling}", section.prefix)))
     }
 
     fn section(&self, prefix: &str) -> Option<Section<'_>> {

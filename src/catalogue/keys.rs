@@ -225,7 +225,7 @@ const MAY_BE_EMPTY: &[&str] = &["aws:referer", "aws:useragent", "s3:prefix", "s3
 
 /// Facts of a key in the table.
 pub(super) fn global(name: &str) -> Option<KeyFacts> {
-    best(name, TABLE.iter().map(|&(shape, pattern)| (shape, pattern)))
+    best(name, TABLE.iter().copied()).map(|(shape, spelling)| facts(shape, spelling))
 }
 
 /// Whether a key is in requests to any service: a global key that no service needs to support.
@@ -236,16 +236,16 @@ pub(super) fn in_every_service(name: &str) -> bool {
         || is_session_only(name)
 }
 
-/// Facts of the listed key that fits best: the exact name, else the member of the family with the longest name.
-pub(super) fn best<P: AsRef<str>>(name: &str, listed: impl Iterator<Item = (Shape, P)>) -> Option<KeyFacts> {
+/// The listed key that fits best, with the spelling of `name` by it: the exact name, else the member of the family with
+/// the longest name.
+pub(super) fn best<'p>(name: &str, listed: impl Iterator<Item = (Shape, &'p str)>) -> Option<(Shape, String)> {
     let fitting = listed.filter_map(|(shape, pattern)| {
-        let pattern = pattern.as_ref();
         let fixed = if pattern.contains('$') { pattern.len() } else { usize::MAX };
         member(pattern, name).map(|spelling| (fixed, shape, spelling))
     });
     // The first of equals: `max_by_key` would take the last.
     let best = fitting.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.map(|(_, shape, spelling)| facts(shape, spelling))
+    best.map(|(_, shape, spelling)| (shape, spelling))
 }
 
 /// The spelling of `name` by a pattern with at most one `$`, if it fits. The user's part is not empty.
@@ -283,7 +283,8 @@ pub(super) fn unknown(name: &str) -> KeyFacts {
     KeyFacts { known: false, may_be_empty: true, ..facts(one(KeyDomain::Text), name.to_owned()) }
 }
 
-fn facts(shape: Shape, spelling: String) -> KeyFacts {
+/// The facts of a listed key.
+pub(super) fn facts(shape: Shape, spelling: String) -> KeyFacts {
     let Shape { domain, multivalued } = shape;
     KeyFacts {
         key_type: domain.key_type(),

@@ -184,10 +184,12 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The keys with their full names.
-    pub(super) fn keys(self) -> impl Iterator<Item = (Shape, String)> {
+    /// The service's own keys, as `:name`.
+    pub(super) fn own_keys(self) -> impl Iterator<Item = (Shape, &'a str)> {
         self.lines(Kind::Key).filter_map(move |line| match line {
-            Line::Key { shape, name } => Some((shape, name.full(self.prefix))),
+            Line::Key { shape, name: StoredKey(name) } => {
+                Some((shape, name.strip_prefix(self.prefix).unwrap_or(name))).filter(|(_, name)| name.starts_with(':'))
+            }
             _ => None,
         })
     }

@@ -19,7 +19,7 @@ pub use corrections::Colons;
 pub use keys::{KeyDomain, KeyFacts, KeyType};
 pub use parse::{CatalogueError, Problem};
 
-use corrections::correction;
+use corrections::corrected;
 use text::{Kind, Section};
 
 /// Written by `generate.py`.
@@ -73,14 +73,11 @@ impl Catalogue {
     }
 
     /// How many colons the resource part of an ARN of this service (the third field) can hold (spec 3.2): the larger of
-    /// the formats in the data and the table of corrections. Not in it: [`Catalogue::free_text_resources`].
+    /// the formats in the data and the table of corrections; unlimited for a service without formats in the data. Not
+    /// in it: [`Catalogue::free_text_resources`].
     pub fn resource_colons(&self, service: &str) -> Colons {
         let listed = self.section(service).and_then(|section| section.colons());
-        match (listed.map(Colons::AtMost), correction(service)) {
-            (Some(listed), Some(corrected)) => listed.max(corrected),
-            (Some(only), None) | (None, Some(only)) => only,
-            (None, None) => Colons::Unlimited,
-        }
+        listed.map_or(Colons::Unlimited, |listed| corrected(service, listed))
     }
 
     /// Beginnings of the resource part (such as `key-pair/`) after which any text may follow, colons included, whatever

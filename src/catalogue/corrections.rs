@@ -32,7 +32,6 @@ pub const CORRECTIONS: &[(&str, Colons, &str)] = &[
     ("s3-outposts", Unlimited, "ours: object keys, as in s3"),
     ("sns", AtMost(1), "spec 3.2: subscriptions are `TOPIC:UUID`"),
     ("ssm", AtMost(2), "spec 3.2: parameters and documents with versions; one more than the formats, to be safe"),
-    ("sts", AtMost(0), "sessions: neither role, session nor federated user names hold a colon (STS API)"),
 ];
 
 /// Beginnings of resource parts after which the rest is free text, by service, ascending.
@@ -43,9 +42,10 @@ pub const FREE_TEXT: &[(&str, &[&str], &str)] = &[
     ("iot", &["client/", "topic/", "topicfilter/"], "ours: MQTT names are free text"),
 ];
 
-/// The correction for a service, if there is one.
-pub(super) fn correction(service: &str) -> Option<Colons> {
-    CORRECTIONS.iter().find(|entry| entry.0 == service).map(|entry| entry.1)
+/// The larger of the number in the data and the correction, if there is one.
+pub(super) fn corrected(service: &str, listed: u32) -> Colons {
+    let correction = CORRECTIONS.iter().find(|entry| entry.0 == service);
+    correction.map_or(AtMost(listed), |entry| entry.1.max(AtMost(listed)))
 }
 
 /// The free-text beginnings of a service.

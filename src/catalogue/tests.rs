@@ -126,6 +126,7 @@ fn corrections_say_something() {
     let catalogue = Catalogue::embedded();
     for (service, corrected, reason) in corrections::CORRECTIONS {
         assert!(catalogue.resource_colons(service) >= *corrected && reason.contains(':'), "{service}");
+        assert!(catalogue.resource_formats(service).count() > 0, "{service}: unlimited anyway");
     }
     assert!(corrections::CORRECTIONS.is_sorted_by_key(|entry| entry.0));
     assert!(corrections::FREE_TEXT.is_sorted_by_key(|entry| entry.0));
@@ -295,6 +296,7 @@ fn a_text_of_the_user_replaces_the_data() {
     assert_eq!(catalogue.actions("zoo").map(|a| a.name()).collect::<Vec<_>>(), ["zoo:Feed", "zoo:Visit"]);
     assert_eq!(catalogue.resource_colons("zoo"), Colons::AtMost(1));
     assert_eq!(catalogue.resource_colons("sqs"), Colons::Unlimited);
+    assert_eq!(catalogue.resource_colons("dynamodb"), Colons::Unlimited, "a correction is no knowledge of a service");
     let feed = catalogue.action("zoo:feed").expect("known");
     assert_eq!(feed.condition_keys(), ["zoo:Animals", "zoo:Cage/$"]);
     assert_eq!(catalogue.key("zoo:cage/Lion").spelling, "zoo:Cage/Lion");

@@ -8,11 +8,13 @@ pub mod authorization;
 pub mod concrete;
 pub mod condition;
 pub mod document;
+pub(crate) mod glob;
 pub mod principal;
 pub mod realizability;
 pub mod resource;
 pub mod symbolic;
 pub mod trace;
+pub mod value;
 pub mod variable;
 
 use solver::decimal::Decimal;

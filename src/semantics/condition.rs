@@ -64,9 +64,13 @@ impl Comparison<'_> {
             parts.push(a.not(present));
         }
         if a.multiple(self.key) {
-            parts.push(a.choose(Contested::C3, true, |a, other| {
-                if other { self.of_several(a) } else { a.constant(false) }
-            }));
+            parts.push(a.choose(
+                Contested::C3,
+                true,
+                |a, other| {
+                    if other { self.of_several(a) } else { a.constant(false) }
+                },
+            ));
         }
         a.any(parts)
     }

@@ -106,7 +106,8 @@ fn some_level_missing<A: Algebra>(a: &mut A, listed: &Classes<A::Truth>, own: bo
     ];
     if own {
         levels.extend(
-            [CallerKind::User, CallerKind::Session, CallerKind::FederatedUser].map(|kind| (a.kind(kind), direct.clone())),
+            [CallerKind::User, CallerKind::Session, CallerKind::FederatedUser]
+                .map(|kind| (a.kind(kind), direct.clone())),
         );
     }
     let mut missing = Vec::with_capacity(levels.len());
@@ -121,7 +122,8 @@ fn some_level_missing<A: Algebra>(a: &mut A, listed: &Classes<A::Truth>, own: bo
 
 /// Whether the caller is of an IAM kind (spec 6.5(1)).
 pub fn iam<A: Algebra>(a: &mut A) -> A::Truth {
-    let kinds = [CallerKind::Root, CallerKind::User, CallerKind::Session, CallerKind::FederatedUser].map(|kind| a.kind(kind));
+    let kinds =
+        [CallerKind::Root, CallerKind::User, CallerKind::Session, CallerKind::FederatedUser].map(|kind| a.kind(kind));
     a.any(kinds.into())
 }
 
@@ -195,7 +197,8 @@ impl List<'_> {
 
     /// Role ARNs and unique ids for their sessions; user ARNs for the user's federated sessions (spec 6.2).
     fn role<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        let roles = self.texts(|name| if let PrincipalName::Role { arn, .. } = name { Some(arn.clone()) } else { None });
+        let roles =
+            self.texts(|name| if let PrincipalName::Role { arn, .. } = name { Some(arn.clone()) } else { None });
         let parts = vec![
             self.of_kind(a, CallerKind::Session, Field::RoleArn, roles),
             self.of_kind(a, CallerKind::FederatedUser, Field::CallerArn, self.texts(federated_session)),
@@ -207,7 +210,8 @@ impl List<'_> {
 
     /// Session and federated-user ARNs (spec 6.2).
     fn session<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        let sessions = self.texts(|name| if let PrincipalName::Session { arn } = name { Some(arn.clone()) } else { None });
+        let sessions =
+            self.texts(|name| if let PrincipalName::Session { arn } = name { Some(arn.clone()) } else { None });
         let federated =
             self.texts(|name| if let PrincipalName::FederatedUser { arn } = name { Some(arn.clone()) } else { None });
         let parts = vec![
@@ -221,9 +225,12 @@ impl List<'_> {
 
     /// Users, services and federation providers themselves (spec 6.2, 6.3).
     fn itself<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        let users = self.texts(|name| if let PrincipalName::User { arn, .. } = name { Some(arn.clone()) } else { None });
-        let services = self.texts(|name| if let PrincipalName::Service(name) = name { Some(name.clone()) } else { None });
-        let providers = self.texts(|name| if let PrincipalName::Federated(name) = name { Some(name.clone()) } else { None });
+        let users =
+            self.texts(|name| if let PrincipalName::User { arn, .. } = name { Some(arn.clone()) } else { None });
+        let services =
+            self.texts(|name| if let PrincipalName::Service(name) = name { Some(name.clone()) } else { None });
+        let providers =
+            self.texts(|name| if let PrincipalName::Federated(name) = name { Some(name.clone()) } else { None });
         let parts = vec![
             self.of_kind(a, CallerKind::User, Field::CallerArn, users),
             self.unique_ids(a, false),
@@ -318,8 +325,7 @@ impl List<'_> {
 
 /// Whether the field is exactly one of the texts.
 fn one_of<A: Algebra>(a: &mut A, field: Field, texts: Vec<(String, Span)>) -> A::Truth {
-    let patterns: Vec<_> =
-        texts.into_iter().map(|(text, span)| Pattern { tokens: literal(&text), span }).collect();
+    let patterns: Vec<_> = texts.into_iter().map(|(text, span)| Pattern { tokens: literal(&text), span }).collect();
     let text = a.field(field);
     a.matches(&text, &patterns)
 }

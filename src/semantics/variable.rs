@@ -96,19 +96,15 @@ pub(crate) fn matched<A: Algebra>(a: &mut A, text: &A::Text, drafts: &[Draft<'_>
     a.any(parts)
 }
 
-fn conditional<A: Algebra>(
-    a: &mut A,
-    text: &A::Text,
-    pattern: Pattern<A::Text>,
-    mut given: Vec<A::Truth>,
-) -> A::Truth {
+fn conditional<A: Algebra>(a: &mut A, text: &A::Text, pattern: Pattern<A::Text>, mut given: Vec<A::Truth>) -> A::Truth {
     given.push(a.matches(text, &[pattern]));
     a.all(given)
 }
 
 /// The ways to resolve the variables; `None` if there are too many.
 fn resolve<'p, A: Algebra>(a: &mut A, draft: &Draft<'p>) -> Option<Vec<Case<'p, A>>> {
-    let mut cases = vec![Case { decided: Vec::new(), given: Vec::new(), tokens: Vec::with_capacity(draft.tokens.len()) }];
+    let mut cases =
+        vec![Case { decided: Vec::new(), given: Vec::new(), tokens: Vec::with_capacity(draft.tokens.len()) }];
     for (at, token) in draft.tokens.iter().enumerate() {
         match plain(token) {
             Ok(token) => cases.iter_mut().for_each(|case| case.tokens.push(token.clone())),

@@ -8,18 +8,20 @@ pub mod authorization;
 pub mod concrete;
 pub mod condition;
 pub mod document;
+pub(crate) mod glob;
 pub mod principal;
 pub mod realizability;
 pub mod resource;
 pub mod symbolic;
 pub mod trace;
+pub mod value;
 pub mod variable;
 
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
 use crate::request::CallerKind;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// Contested rules as Booleans (spec 0.3). True is the *other* reading; the default reading has them all false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +79,21 @@ pub enum Field {
     CallerName,
     /// The caller's unique id as `aws:userid` shows it. IAM kinds only.
     CallerId,
+    /// The account that owns the resource. Asked only by whole stacks (spec 8).
+    ResourceAccount,
 }
+
+/// One of the two accounts of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The caller's.
+    Caller,
+    /// The resource owner's.
+    Resource,
+}
+
+/// The span of patterns that no document wrote; the trace passes over it.
+pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
 
 /// One token of a pattern with its variables resolved to texts of the algebra.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +112,12 @@ pub enum Token<Text> {
     ManyInField,
     /// The value of this text, literally (spec 4.4).
     Insert(Text),
+    /// The value of this text in either letter case, as [`Token::Folded`] (spec 4.1 under 5.3 IgnoreCase).
+    InsertFolded(Text),
+    /// The value of this text as a pattern: its `*` and `?` are wildcards (the other reading of C6).
+    InsertGlob(Text),
+    /// As [`Token::InsertGlob`], but its wildcards stop at `:`.
+    InsertGlobInField(Text),
 }
 
 /// A pattern ready to match, with the place of the policy it comes from.
@@ -169,6 +191,54 @@ pub trait Algebra {
     fn instant_in(&mut self, text: &Self::Text, set: &IntervalSet<Decimal>) -> Self::Truth;
     /// Whether the text is an address (spec 5.9) in the set.
     fn address_in(&mut self, text: &Self::Text, set: &IntervalSet<Address>) -> Self::Truth;
+
+    /// The value of a truth that is already certain; spares the unfolding of cases that cannot arise.
+    fn known(&self, truth: &Self::Truth) -> Option<bool> {
+        let _ = truth;
+        None
+    }
+    /// Whether the key may carry two values or more at all; spares the reading of C3 where it cannot differ.
+    fn multiple(&mut self, key: &str) -> bool {
+        let _ = key;
+        true
+    }
+
+    /// Whether the account is a member (not the management account) of the organisation whose SCPs and RCPs the stack
+    /// holds (spec 8.4, 8.5).
+    fn member(&mut self, side: Side) -> Self::Truth;
+    /// Whether a federated user without a given session policy has one that allows: no for one request, yes for all
+    /// requests (spec 8.2).
+    fn unlisted_session_policy(&mut self) -> Self::Truth;
+    /// Whether the caller's account owns the resource (spec 8.2). Asked only together with an IAM kind.
+    fn same_account(&mut self) -> Self::Truth {
+        let (caller, owner) = (self.field(Field::CallerAccount), self.field(Field::ResourceAccount));
+        self.matches(&caller, &[Pattern { tokens: vec![Token::Insert(owner)], span: NOWHERE }])
+    }
+
+    /// `read(false)` in the default reading of the rule, `read(true)` in the other; only the default where the rule is
+    /// not `exercised` (spec 0.3).
+    fn choose(
+        &mut self,
+        rule: Contested,
+        exercised: bool,
+        mut read: impl FnMut(&mut Self, bool) -> Self::Truth,
+    ) -> Self::Truth
+    where
+        Self: Sized,
+    {
+        if !exercised {
+            return read(self, false);
+        }
+        let other = self.contested(rule);
+        if let Some(other) = self.known(&other) {
+            return read(self, other);
+        }
+        let (default_truth, other_truth) = (read(self, false), read(self, true));
+        let default = self.not(other.clone());
+        let by_default = self.all(vec![default, default_truth]);
+        let by_other = self.all(vec![other, other_truth]);
+        self.any(vec![by_default, by_other])
+    }
 
     /// Notes that `truth` is the truth of this part of the policy; returns it. Only the trace listens.
     fn mark(&mut self, part: Part, span: Span, truth: Self::Truth) -> Self::Truth {

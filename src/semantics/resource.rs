@@ -1,1 +1,195 @@
-//! (to be written)
+//! The truth of `Resource` and `NotResource` (spec 2.6, 3.2, 4).
+
+use crate::policy::resource::{ResourceEntry, ResourcePattern};
+use crate::policy::template::{Piece, Template, Variable};
+use crate::policy::{Effect, Kind, Listed};
+use crate::semantics::document::Scope;
+use crate::semantics::variable::{Draft, folded, glob, has_variable, literal, lower, matched, unresolved};
+use crate::semantics::{Algebra, Contested, Field, NOWHERE, Part, Pattern, Token};
+
+/// Number of fields of an ARN.
+const FIELDS: usize = 6;
+
+/// How the patterns of a list are read.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// C2: every `*` of fields 2–5 stays in its field.
+    closed: bool,
+    /// C12: letter case of fields 1–5 is ignored.
+    folded: bool,
+    /// C6: wildcards in substituted values are active.
+    active: bool,
+}
+
+/// Whether the request's resource is one the statement speaks of; an absent element speaks of every resource.
+pub fn applies<A: Algebra>(a: &mut A, scope: Scope, listed: Option<&Listed<ResourceEntry>>) -> A::Truth {
+    let Some(listed) = listed else { return a.constant(true) };
+    let mut parts = whole(a, listed);
+    parts.push(patterns(a, scope, listed));
+    parts.push(all_my_buckets(a, scope, listed));
+    if listed.negated {
+        parts.push(unresolved_entries(a, scope, listed));
+    }
+    let some = a.any(parts);
+    let truth = if listed.negated { a.not(some) } else { some };
+    a.mark(Part::Resource, listed.span, truth)
+}
+
+/// Entries of all `*`: every resource and requests without one (spec 3.2).
+fn whole<A: Algebra>(a: &mut A, listed: &Listed<ResourceEntry>) -> Vec<A::Truth> {
+    let mut parts = Vec::new();
+    for entry in listed.entries.iter().filter(|entry| entry.pattern == ResourcePattern::All) {
+        let all = a.constant(true);
+        parts.push(a.mark(Part::Entry, entry.span, all));
+    }
+    parts
+}
+
+/// The ARN patterns, as one list in each reading that differs textually {C2, C12, C6}.
+fn patterns<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
+    let entries: Vec<(&ResourceEntry, &[Template])> =
+        listed.entries.iter().filter_map(|entry| arn(scope, listed, entry).map(|fields| (entry, fields))).collect();
+    let crossing = entries.iter().any(|(_, fields)| crosses(fields));
+    let capitals = entries.iter().any(|(_, fields)| has_capitals(fields));
+    let variables = entries.iter().any(|(_, fields)| fields.iter().any(has_variable));
+    let resource = a.field(Field::Resource);
+    a.choose(Contested::C2, crossing, |a, closed| {
+        a.choose(Contested::C12, capitals, |a, folded| {
+            a.choose(Contested::C6, variables, |a, active| {
+                let reading = Reading { closed, folded, active };
+                let drafts: Vec<Draft<'_>> =
+                    entries.iter().flat_map(|(entry, fields)| drafts(entry, fields, reading)).collect();
+                matched(a, &resource, &drafts, "resource")
+            })
+        })
+    })
+}
+
+/// The fields of an ARN entry that can match in this kind of document (spec 3.2).
+fn arn<'p>(scope: Scope, listed: &Listed<ResourceEntry>, entry: &'p ResourceEntry) -> Option<&'p [Template]> {
+    let ResourcePattern::Arn(fields) = &entry.pattern else { return None };
+    let is_arn = fields.first().is_some_and(|field| spells(field, "arn"));
+    let complete = fields.len() == FIELDS || completes(scope, listed.negated, fields);
+    (is_arn && complete && fields.len() <= FIELDS).then_some(fields.as_slice())
+}
+
+/// Whether a short ARN stands for its completion with `:*` in this kind of document; if not, it matches nothing.
+fn completes(scope: Scope, negated: bool, fields: &[Template]) -> bool {
+    let is_star = |piece: &Piece| *piece == Piece::Many;
+    let has_star = || fields.iter().any(|field| field.pieces.iter().any(is_star));
+    match scope.kind {
+        Kind::Identity | Kind::Boundary | Kind::Session => true,
+        Kind::Resource | Kind::Trust => has_star(),
+        // nothing is known about these: no PASS rests on it
+        Kind::Endpoint => has_star() || scope.generous() != negated,
+        Kind::ServiceControl => fields.last().is_some_and(|field| field.pieces.last().is_some_and(is_star)),
+        Kind::ResourceControl => false,
+    }
+}
+
+/// Whether C2 changes the patterns: a `*` at the end of one of fields 2–5, or fields to be completed by such.
+fn crosses(fields: &[Template]) -> bool {
+    fields.len() < FIELDS || fields.iter().take(FIELDS - 1).any(|field| field.pieces.last() == Some(&Piece::Many))
+}
+
+/// Whether C12 changes the pattern.
+fn has_capitals(fields: &[Template]) -> bool {
+    let capital = |piece: &Piece| matches!(piece, Piece::Char(c) if lower(*c) != *c);
+    fields.iter().take(FIELDS - 1).any(|field| field.pieces.iter().any(capital))
+}
+
+/// Whether the field is this text, without wildcards.
+fn spells(field: &Template, text: &str) -> bool {
+    let pieces = field.pieces.iter();
+    pieces.len() == text.chars().count() && pieces.zip(text.chars()).all(|(piece, c)| *piece == Piece::Char(c))
+}
+
+/// The patterns an entry stands for: itself, and if it is short its completion (spec 3.2).
+fn drafts<'p>(entry: &'p ResourceEntry, fields: &'p [Template], reading: Reading) -> Vec<Draft<'p>> {
+    let Some(tokens) = tokens(fields, reading) else { return Vec::new() };
+    let draft = |tokens| Draft { tokens, fenced: 0, text: &entry.text, span: entry.span };
+    if fields.len() == FIELDS {
+        return vec![draft(tokens)];
+    }
+    let mut completed = tokens.clone();
+    for field in fields.len()..FIELDS {
+        let inner = field < FIELDS - 1;
+        completed.push(Token::Char(':'));
+        completed.push(if inner && reading.closed { Token::ManyInField } else { Token::Many });
+    }
+    vec![draft(tokens), draft(completed)]
+}
+
+/// The tokens of the fields, joined by colons; `None` if the entry matches nothing.
+fn tokens(fields: &[Template], reading: Reading) -> Option<Vec<Token<&Variable>>> {
+    let mut tokens = Vec::new();
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            tokens.push(Token::Char(':'));
+        }
+        let inner = index < FIELDS - 1;
+        for (at, piece) in field.pieces.iter().enumerate() {
+            let last = at + 1 == field.pieces.len();
+            tokens.push(if inner { inner_token(piece, last, reading)? } else { outer_token(piece, reading)? });
+        }
+    }
+    Some(tokens)
+}
+
+/// A piece of fields 1–5 (spec 3.2).
+fn inner_token<'p>(piece: &'p Piece, last: bool, reading: Reading) -> Option<Token<&'p Variable>> {
+    match piece {
+        Piece::Char(c) if reading.folded => Some(folded(*c)),
+        Piece::Char(c) => Some(Token::Char(*c)),
+        Piece::One => Some(Token::OneInField),
+        Piece::Many if last && !reading.closed => Some(Token::Many), // {C2}
+        Piece::Many => Some(Token::ManyInField),
+        // variables are not supported here: the reader leaves their text literal, which no ARN holds
+        Piece::Variable(_) | Piece::Nothing => None,
+    }
+}
+
+/// A piece of the sixth field.
+fn outer_token(piece: &Piece, reading: Reading) -> Option<Token<&Variable>> {
+    match piece {
+        Piece::Char(c) => Some(Token::Char(*c)),
+        Piece::One => Some(Token::One),
+        Piece::Many => Some(Token::Many),
+        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable)),
+        Piece::Variable(variable) => Some(Token::Insert(variable)),
+        Piece::Nothing => None,
+    }
+}
+
+/// C9, other reading: an entry of NotResource with an unresolved variable keeps the statement from applying.
+fn unresolved_entries<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
+    let sixth = |entry| arn(scope, listed, entry).and_then(|fields| fields.get(FIELDS - 1));
+    let templates: Vec<&Template> = listed.entries.iter().filter_map(sixth).filter(|t| has_variable(t)).collect();
+    a.choose(Contested::C9, !templates.is_empty(), |a, other| {
+        let parts = if other { templates.iter().map(|template| unresolved(a, template)).collect() } else { Vec::new() };
+        a.any(parts)
+    })
+}
+
+/// `s3:ListAllMyBuckets`, a request without resource, is also granted by `arn:aws:s3:::*` (spec 3.2): by an Allow with
+/// an entry that covers all of S3. A Deny needs the all-`*` entry.
+fn all_my_buckets<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
+    let covering = |entry: &&ResourceEntry| arn(scope, listed, entry).is_some_and(covers_s3);
+    let entry = listed.entries.iter().find(covering);
+    let Some(entry) = entry.filter(|_| scope.effect == Effect::Allow && !listed.negated) else {
+        return a.constant(false);
+    };
+    let (action, resource) = (a.field(Field::Action), a.field(Field::Resource));
+    let listing = a.matches(&action, &[glob("s3:listallmybuckets")]);
+    let nothing = a.matches(&resource, &[Pattern { tokens: literal("*"), span: NOWHERE }]);
+    let truth = a.all(vec![listing, nothing]);
+    a.mark(Part::Entry, entry.span, truth)
+}
+
+/// `arn:…:s3:::*` in any partition, also with `*` for region and account, also short.
+fn covers_s3(fields: &[Template]) -> bool {
+    let stars = |field: &Template| !field.pieces.is_empty() && field.pieces.iter().all(|piece| *piece == Piece::Many);
+    let open = |index: usize| fields.get(index).is_none_or(|field| field.pieces.is_empty() || stars(field));
+    let service = fields.get(2).is_none_or(|field| spells(field, "s3") || stars(field));
+    service && open(3) && open(4) && fields.get(5).is_none_or(stars)
+}

@@ -147,6 +147,11 @@ fn components(formulas: &Formulas, sorted: &Sorted) -> Vec<Component> {
     for (_, a, b, _) in &sorted.equal {
         groups.join(record(*a), record(*b));
     }
+    for link in &formulas.links {
+        if sorted.bools.contains_key(&link.parsed) || sorted.ranges.contains_key(&link.scalar) {
+            groups.add(record(link.text));
+        }
+    }
     let mut components: BTreeMap<Record, Component> = BTreeMap::new();
     for (record, root) in groups.roots() {
         components.entry(root).or_default().records.push(record);

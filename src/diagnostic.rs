@@ -1,6 +1,13 @@
 //! Things to say about an input: a stable code, a place, a hint (spec 2.9).
 
+mod code;
+
+pub use code::{Code, Page};
+
 use crate::source::Span;
+
+/// More diagnostics than this are not collected from one text.
+pub const MOST_DIAGNOSTICS: usize = 1000;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +20,18 @@ pub enum Severity {
     Warning,
     /// Could be written better.
     Suggestion,
+}
+
+impl Severity {
+    /// As written in reports: `fatal` and `error` differ there by what follows, not by name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Fatal => "fatal",
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Suggestion => "suggestion",
+        }
+    }
 }
 
 /// One thing to say.
@@ -34,9 +53,42 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
-/// Stable codes; kebab-case names are the specification's (spec 2.9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// Not JSON.
-    JsonSyntax,
+impl Diagnostic {
+    /// With the code's usual severity and nothing but a message.
+    pub fn new(code: Code, span: Option<Span>, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            span,
+            label: String::new(),
+            secondary: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// With a few words under the place.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
+        Diagnostic { label: label.into(), ..self }
+    }
+
+    /// With what to write instead.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Diagnostic { help: Some(help.into()), ..self }
+    }
+
+    /// With another place.
+    #[must_use]
+    pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.secondary.push((span, label.into()));
+        self
+    }
+
+    /// With another severity than the code's usual one.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Diagnostic { severity, ..self }
+    }
 }

@@ -1,7 +1,11 @@
 //! The policy document as written: typed, with byte spans, nothing evaluated and nothing skipped (spec 2).
 
 pub mod action;
+pub mod address;
+pub mod binary;
 pub mod condition;
+pub mod date;
+pub mod operator;
 pub mod principal;
 pub mod read;
 pub mod resource;

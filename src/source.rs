@@ -1,5 +1,7 @@
 //! Sources: the texts that were read, and byte ranges in them.
 
+use std::sync::Arc;
+
 /// Index of a text in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -29,8 +31,8 @@ pub struct LineColumn {
 pub struct Source {
     /// As the user named it: a path, `<stdin>`, `<inline>`.
     pub name: String,
-    /// The text that spans refer to.
-    pub text: String,
+    /// The text that spans refer to; shared, so that a tree can borrow it while more texts are added.
+    pub text: Arc<str>,
 }
 
 /// All texts of a run.
@@ -41,7 +43,7 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a text. At most `u32::MAX` texts, each at most `u32::MAX` bytes (readers refuse far smaller ones).
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(Source { name: name.into(), text: text.into() });
         id
@@ -52,6 +54,16 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 
+    /// The text with this id, shared; empty if there is none.
+    pub fn shared(&self, id: FileId) -> Arc<str> {
+        self.get(id).map_or_else(|| Arc::from(""), |file| Arc::clone(&file.text))
+    }
+
+    /// The name of the text with this id; empty if there is none.
+    pub fn name(&self, id: FileId) -> &str {
+        self.get(id).map_or("", |file| file.name.as_str())
+    }
+
     /// The piece of text under a span; empty if the span is not of these sources.
     pub fn text(&self, span: Span) -> &str {
         self.get(span.file).and_then(|f| f.text.get(span.start as usize..span.end as usize)).unwrap_or("")
@@ -59,7 +71,7 @@ impl Sources {
 
     /// Line and column of a byte offset. Linear in the length of the text.
     pub fn line_column(&self, file: FileId, offset: u32) -> LineColumn {
-        let text = self.get(file).map_or("", |f| f.text.as_str());
+        let text = self.get(file).map_or("", |f| &*f.text);
         let head = text.get(..offset as usize).unwrap_or(text);
         let line = head.bytes().filter(|b| *b == b'\n').count() + 1;
         let column = head.rsplit('\n').next().unwrap_or("").chars().count() + 1;

@@ -172,3 +172,19 @@ pub struct AddressRange {
     /// Last address.
     pub last: u128,
 }
+
+/// The canonical form of a key's name: letters in lower case, one by one (spec 2.7: names do not differ by case, the
+/// part after `/` included).
+pub fn canonical_key(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let lower = |c: char| {
+        let mut lowered = c.to_lowercase();
+        match (lowered.next(), lowered.next()) {
+            (Some(one), None) => one,
+            _ => c,
+        }
+    };
+    name.chars().map(lower).collect()
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
-use crate::policy::condition::Instant;
+use crate::policy::condition::{Instant, canonical_key};
 use crate::request::{Caller, CallerKind, ContextValue, Request};
 use crate::semantics::{Address, Algebra, Contested, Field, Pattern, Side, Token, address, glob};
 
@@ -154,7 +154,7 @@ fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
             ContextValue::Single(value) => vec![value.clone()],
             ContextValue::Multi(values) => values.clone(),
         };
-        context.insert(key.to_lowercase(), values);
+        context.insert(canonical_key(key), values);
     }
     context
 }

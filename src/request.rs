@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::policy::condition::canonical_key;
+
 /// A request: who does what to which resource, with which context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -379,7 +381,7 @@ fn context(json: &serde_json::Value) -> Result<BTreeMap<String, ContextValue>, R
             json => scalar(json).map(ContextValue::Single),
         };
         let value = value.ok_or_else(|| wrong(&format!("context.{key}"), "a text or a list of texts"))?;
-        if context.insert(key.to_lowercase(), value).is_some() {
+        if context.insert(canonical_key(key), value).is_some() {
             return Err(RequestError::DuplicateKey(key.clone()));
         }
     }

@@ -4,6 +4,7 @@
 //! Read this file first: [`Algebra`] is all that the meaning of the language needs to know about a request.
 
 pub mod action;
+pub mod address;
 pub mod authorization;
 pub mod concrete;
 pub mod condition;
@@ -14,7 +15,6 @@ pub mod realizability;
 pub mod resource;
 pub mod symbolic;
 pub mod trace;
-pub mod value;
 pub mod variable;
 
 use solver::decimal::Decimal;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
+use crate::policy::condition::{Instant, canonical_key};
 use crate::request::{Caller, CallerKind, ContextValue, Request};
-use crate::semantics::{Address, Algebra, Contested, Field, Pattern, Side, Token, glob, value};
+use crate::semantics::{Address, Algebra, Contested, Field, Pattern, Side, Token, address, glob};
 
 /// One request, with the readings and unknowns that are in force.
 #[derive(Clone, Debug)]
@@ -153,7 +154,7 @@ fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
             ContextValue::Single(value) => vec![value.clone()],
             ContextValue::Multi(values) => values.clone(),
         };
-        context.insert(key.to_lowercase(), values);
+        context.insert(canonical_key(key), values);
     }
     context
 }
@@ -271,11 +272,13 @@ impl Algebra for Concrete<'_> {
     }
 
     fn instant_in(&mut self, text: &Text, set: &IntervalSet<Decimal>) -> bool {
-        value::instant(&text.text()).is_some_and(|instant| set.contains(&instant))
+        let as_year = self.contested(Contested::C17);
+        Instant::parse(&text.text())
+            .is_some_and(|instant| set.contains(if as_year { &instant.as_year } else { &instant.seconds }))
     }
 
     fn address_in(&mut self, text: &Text, set: &IntervalSet<Address>) -> bool {
-        value::address(&text.text()).is_some_and(|address| set.contains(&address))
+        address::parse(&text.text()).is_some_and(|found| set.contains(&found))
     }
 
     fn known(&self, truth: &bool) -> Option<bool> {

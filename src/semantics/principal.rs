@@ -92,23 +92,20 @@ fn not_listed<A: Algebra>(a: &mut A, scope: Scope, listed: &Classes<A::Truth>) -
     a.any(vec![truth, user, session])
 }
 
-/// Whether some identity level of the caller is not listed (spec 6.4): every level counts in R2 (`own`); in R3 a user
-/// or session itself need not be listed.
+/// Whether some identity level of the caller is not listed (spec 6.4): every level counts in R2 (`own`); in R3 the
+/// session itself need not be listed.
 fn some_level_missing<A: Algebra>(a: &mut A, listed: &Classes<A::Truth>, own: bool) -> A::Truth {
     let direct = listed.direct(a);
     let mut levels = vec![
         (iam(a), listed.account.clone()),
         (a.kind(CallerKind::Session), listed.role.clone()),
         (a.kind(CallerKind::FederatedUser), listed.role.clone()),
-        (a.kind(CallerKind::Service), direct.clone()),
-        (a.kind(CallerKind::Federated), direct.clone()),
-        (a.kind(CallerKind::Anonymous), direct.clone()),
     ];
+    let alone = [CallerKind::User, CallerKind::Service, CallerKind::Federated, CallerKind::Anonymous];
+    levels.extend(alone.map(|kind| (a.kind(kind), direct.clone())));
     if own {
-        levels.extend(
-            [CallerKind::User, CallerKind::Session, CallerKind::FederatedUser]
-                .map(|kind| (a.kind(kind), direct.clone())),
-        );
+        let sessions = [CallerKind::Session, CallerKind::FederatedUser];
+        levels.extend(sessions.map(|kind| (a.kind(kind), direct.clone())));
     }
     let mut missing = Vec::with_capacity(levels.len());
     for (has_level, listed) in levels {

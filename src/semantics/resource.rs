@@ -137,7 +137,7 @@ fn tokens(fields: &[Template], reading: Reading) -> Option<Vec<Token<&Variable>>
 }
 
 /// A piece of fields 1–5 (spec 3.2).
-fn inner_token<'p>(piece: &'p Piece, last: bool, reading: Reading) -> Option<Token<&'p Variable>> {
+fn inner_token(piece: &Piece, last: bool, reading: Reading) -> Option<Token<&Variable>> {
     match piece {
         Piece::Char(c) if reading.folded => Some(folded(*c)),
         Piece::Char(c) => Some(Token::Char(*c)),

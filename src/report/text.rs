@@ -19,6 +19,12 @@ pub enum Length {
     Full,
 }
 
+/// Columns that lines keep to where their contents allow it.
+const WIDTH: usize = 80;
+
+/// A file name longer than this is not repeated beside every underlined part.
+const LONG_NAME: usize = 20;
+
 /// Reasons in full under [`Length::Short`].
 const FULL_REASONS: usize = 5;
 
@@ -99,8 +105,16 @@ impl Page<'_> {
                 more => format!("{more} things could not be decided."),
             },
         };
+        let indent = " ".repeat(word.len());
         let word = self.paint.paint(ink, word);
-        self.line(&format!("{word}  {sentence}"));
+        let wide = indent.len().saturating_add(2).saturating_add(sentence.chars().count()) > WIDTH;
+        match sentence.strip_prefix(&format!("{policy} ")) {
+            Some(rest) if wide => {
+                self.line(&format!("{word}  {policy}"));
+                self.line(&format!("{indent}  {rest}"));
+            }
+            Some(_) | None => self.line(&format!("{word}  {sentence}")),
+        }
     }
 
     fn reasons(&mut self, answer: &Answer<'_>, length: Length) {
@@ -228,7 +242,8 @@ impl Page<'_> {
 
 /// What stands beside the underlined part.
 fn label(cause: &Cause, answer: &Answer<'_>) -> String {
-    let existing = printable(answer.existing_name().unwrap_or("the existing policy"));
+    let name = answer.existing_name().filter(|name| name.chars().count() <= LONG_NAME);
+    let existing = printable(name.unwrap_or("the existing policy"));
     match cause {
         Cause::NothingAllows => format!("nothing in {existing} allows this"),
         Cause::DeniedByOld { .. } => format!("{existing} denies this"),

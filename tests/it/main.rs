@@ -1,1 +1,7 @@
 //! One integration-test binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop at the first surprise")]
+
+mod cli;
+mod corpus;
+mod report;
+mod tidy;

@@ -8,7 +8,7 @@ use crate::checks::{self, Access};
 use crate::cli::Failure;
 use crate::cli::access::{Form, form, listed, parse, warnings};
 use crate::cli::check_no_new_access::show;
-use crate::cli::document::Documents;
+use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, kind};
 use crate::cli::terminal::Terminal;
@@ -52,12 +52,15 @@ Examples:
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
-    let policy = documents.policy(&arguments.policy_document, arguments.policy_type)?;
+    let strictness = arguments.asking.strictness();
+    let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
+    let policy = documents.policy(&arguments.policy_document, how)?;
     let access = accesses(arguments, &mut documents)?;
     for warning in access.iter().flat_map(warnings) {
         terminal.complain(&format!("warning: {warning}"));
     }
-    let admission = documents.admitted(arguments.asking.strictness(), terminal)?;
+    let admission = documents.admitted(strictness, terminal)?;
+    let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     let report = checks::access_not_granted(&policy, &access, &arguments.asking.settings())
         .map_err(|disagreement| Failure::Internal(disagreement.what))?
         .admitted(admission, &documents.diagnostics);
@@ -84,7 +87,7 @@ fn accesses(arguments: &Arguments, documents: &mut Documents) -> Result<Vec<Acce
             Form::Inline(text) => parse(text).map_err(refused("--access"))?,
             Form::File(name) => {
                 let file = documents.text(OsStr::new(name))?;
-                let text = documents.sources.get(file).map_or("", |source| source.text.as_str());
+                let text = documents.sources.get(file).map_or("", |source| &*source.text);
                 parse(text).map_err(refused(name))?
             }
         });

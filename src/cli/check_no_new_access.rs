@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::checks;
 use crate::cli::Failure;
-use crate::cli::document::Documents;
+use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Format, kind};
 use crate::cli::terminal::Terminal;
@@ -43,9 +43,12 @@ Examples:
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
-    let old = documents.policy(&arguments.existing_policy_document, arguments.policy_type)?;
-    let new = documents.policy(&arguments.new_policy_document, arguments.policy_type)?;
-    let admission = documents.admitted(arguments.asking.strictness(), terminal)?;
+    let strictness = arguments.asking.strictness();
+    let how = |side| Reading { kind: arguments.policy_type, side, strictness };
+    let old = documents.policy(&arguments.existing_policy_document, how(Side::Existing))?;
+    let new = documents.policy(&arguments.new_policy_document, how(Side::Asked))?;
+    let admission = documents.admitted(strictness, terminal)?;
+    let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
     let report = checks::no_new_access(&old, &new, &arguments.asking.settings())
         .map_err(|disagreement| Failure::Internal(disagreement.what))?
         .admitted(admission, &documents.diagnostics);

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 
 use crate::checks::{Admission, Strictness, admission};
 use crate::cli::Failure;
@@ -16,6 +17,26 @@ use crate::source::{FileId, Sources, Span};
 /// leaves room for a wrapper and keeps an endless file from filling the memory.
 const LONGEST: u64 = 8 << 20;
 
+/// How a policy is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its kind; `None` infers it (spec 2.4).
+    pub kind: Option<Kind>,
+    /// Which side of the question it is.
+    pub side: Side,
+    /// How strictly.
+    pub strictness: Strictness,
+}
+
+/// The sides of a question. On the existing side wildcards in principals are patterns (spec 2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The existing policy, the bound.
+    Existing,
+    /// The policy asked about.
+    Asked,
+}
+
 /// The documents of one run.
 #[derive(Debug, Default)]
 pub struct Documents {
@@ -23,6 +44,8 @@ pub struct Documents {
     pub sources: Sources,
     /// What there is to say about them, in the order of reading.
     pub diagnostics: Vec<Diagnostic>,
+    /// Names of the policies read, with their part of the diagnostics.
+    read: Vec<(String, Range<usize>)>,
     standard_input_is_read: bool,
     inline: usize,
 }
@@ -41,30 +64,35 @@ impl Documents {
         Ok(self.sources.add(name, text))
     }
 
-    /// Reads a policy. Its diagnostics are kept; whether the check may proceed is for [`Documents::admitted`] to say.
+    /// Reads a policy; `None` if it cannot be analysed. Its diagnostics are kept, and [`Documents::admitted`] is to be
+    /// asked when all documents have been read, so that the problems of all are reported.
     ///
     /// # Errors
-    /// As [`Documents::text`].
-    pub fn policy(&mut self, argument: &OsStr, kind: Option<Kind>) -> Result<Policy, Failure> {
-        let file = self.text(argument)?;
-        let (policy, found) = read(&self.sources, file, kind);
+    /// It cannot be read, is too long, or standard input was asked for twice.
+    pub fn policy(&mut self, argument: &OsStr, how: Reading) -> Result<Option<Policy>, Failure> {
+        let (name, bytes) = self.bytes(argument)?;
+        let (policy, found) = read(&mut self.sources, &name, &bytes, how);
+        let first = self.diagnostics.len();
         self.diagnostics.extend(found);
+        self.read.push((name, first..self.diagnostics.len()));
         Ok(policy)
     }
 
     /// Writes the diagnostics to standard error and stops if a document cannot be analysed.
     ///
     /// # Errors
-    /// A document with fatal diagnostics.
+    /// A document that is not analysed, by name.
     pub fn admitted(&self, strictness: Strictness, terminal: &Terminal) -> Result<Admission, Failure> {
         for found in &self.diagnostics {
             terminal.complain(&sketch(found, &self.sources));
         }
-        match admission(&self.diagnostics, strictness) {
-            Admission::Refused => {
-                Err(Failure::CouldNotRun("error: the policy was not analysed. Exit code 2.".to_owned()))
-            }
-            admission @ (Admission::Clean | Admission::NoPass) => Ok(admission),
+        let refused = self.read.iter().find_map(|(name, range)| {
+            let found = self.diagnostics.get(range.clone()).unwrap_or_default();
+            (admission(found, strictness) == Admission::Refused).then(|| refusal(name, found))
+        });
+        match refused {
+            Some(failure) => Err(failure),
+            None => Ok(admission(&self.diagnostics, strictness)),
         }
     }
 
@@ -114,12 +142,28 @@ fn limited(name: &str, from: impl Read) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// `bucket.json was not analysed (2 errors, 1 warning)`
+pub(super) fn refusal(name: &str, found: &[Diagnostic]) -> Failure {
+    let errors = found.iter().filter(|d| d.severity <= Severity::Error).count();
+    let warnings = found.iter().filter(|d| d.severity == Severity::Warning).count();
+    let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") })
+        .collect();
+    let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+    Failure::CouldNotRun(format!("error: {name} was not analysed{counts}. Exit code 2."))
+}
+
 /// Stands for the reader of policies until it is built: JSON or not, and an empty policy.
-fn read(sources: &Sources, file: FileId, kind: Option<Kind>) -> (Policy, Vec<Diagnostic>) {
-    let text = sources.get(file).map_or("", |source| source.text.as_str());
-    let span = Span { file, start: 0, end: u32::try_from(text.len()).unwrap_or(u32::MAX) };
-    let found =
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).err().map(|error| Diagnostic {
+fn read(sources: &mut Sources, name: &str, bytes: &[u8], how: Reading) -> (Option<Policy>, Vec<Diagnostic>) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes);
+    let file = sources.add(name, text);
+    let span = Span { file, start: 0, end };
+    if let Err(error) = object {
+        let problem = Diagnostic {
             code: Code::JsonSyntax,
             severity: Severity::Fatal,
             message: format!("not a policy: {error}"),
@@ -127,17 +171,12 @@ fn read(sources: &Sources, file: FileId, kind: Option<Kind>) -> (Policy, Vec<Dia
             label: String::new(),
             secondary: Vec::new(),
             help: None,
-        });
-    let policy = Policy {
-        kind: kind.unwrap_or(Kind::Identity),
-        inferred: kind.is_none(),
-        version: Version::V2012,
-        id: None,
-        statements: Vec::new(),
-        file,
-        span,
-    };
-    (policy, found.into_iter().collect())
+        };
+        return (None, vec![problem]);
+    }
+    let (kind, inferred) = (how.kind.unwrap_or(Kind::Identity), how.kind.is_none());
+    let policy = Policy { kind, inferred, version: Version::V2012, id: None, statements: Vec::new(), file, span };
+    (Some(policy), Vec::new())
 }
 
 /// A diagnostic in two lines, until the report shows it with its excerpt.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::checks::NOT_BUILT_YET;
 use crate::cli::Failure;
-use crate::cli::document::Documents;
+use crate::cli::document::{Documents, Reading, Side};
 use crate::cli::exit::Exit;
 use crate::cli::options::Asking;
 use crate::cli::terminal::Terminal;
@@ -76,13 +76,14 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
     documents.text(&arguments.request)?;
+    let strictness = arguments.asking.strictness();
     for (document, kind) in arguments.policies() {
-        documents.policy(document, Some(kind))?;
+        documents.policy(document, Reading { kind: Some(kind), side: Side::Asked, strictness })?;
     }
     for document in arguments.scp.iter().chain(&arguments.rcp).chain(&arguments.stack) {
         documents.text(document)?;
     }
-    documents.admitted(arguments.asking.strictness(), terminal)?;
+    documents.admitted(strictness, terminal)?;
     terminal.complain(&format!("not answered: {NOT_BUILT_YET}"));
     Ok(Exit::Undecided)
 }

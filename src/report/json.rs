@@ -50,6 +50,8 @@ struct CheckJson<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<UndecidedJson<'a>>,
     policy_type: &'static str,
+    /// Whether the type was inferred from the text (spec 2.4).
+    policy_type_inferred: bool,
     assumptions: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     carried_by: &'a [String],
@@ -72,6 +74,7 @@ impl<'a> CheckJson<'a> {
             counterexample: report.reasons.first().map(|reason| RequestJson::of(&reason.counterexample)),
             unknown: report.unknown.iter().map(|open| UndecidedJson::of(open, sources)).collect(),
             policy_type: policy_type(policy.kind),
+            policy_type_inferred: policy.inferred,
             assumptions: &report.assumptions,
             carried_by: &report.carried_by,
             diagnostics: diagnostics.iter().map(|found| DiagnosticJson::of(found, sources)).collect(),

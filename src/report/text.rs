@@ -3,7 +3,7 @@
 mod excerpt;
 
 use crate::checks::{Cause, Decision, Evaluation, Reason, Undecided, Verdict};
-use crate::policy::Effect;
+use crate::policy::{Effect, Kind};
 use crate::report::caller::principal;
 use crate::report::paint::{Ink, Paint, printable};
 use crate::report::{Answer, Question};
@@ -269,10 +269,18 @@ fn place(sources: &Sources, span: Span) -> String {
 /// The last line: what was checked.
 fn tally(answer: &Answer<'_>) -> String {
     let checked = match answer.question {
+        Question::NoNewAccess { .. } if answer.policy.inferred => {
+            format!("1 pair checked, read by the rules of {}", nouns(answer.policy.kind))
+        }
         Question::NoNewAccess { .. } => "1 pair checked".to_owned(),
         Question::AccessNotGranted { access } => {
             let listed: usize = access.iter().map(|a| a.actions.len().saturating_add(a.resources.len())).sum();
-            format!("1 policy checked against {}", plural(listed, "listed pattern"))
+            let against = plural(listed, "listed pattern");
+            if answer.policy.inferred {
+                format!("1 policy checked against {against}, read by the rules of {}", nouns(answer.policy.kind))
+            } else {
+                format!("1 policy checked against {against}")
+            }
         }
     };
     let open = answer.report.unknown.len();
@@ -281,6 +289,20 @@ fn tally(answer: &Answer<'_>) -> String {
         Verdict::Fail if open > 0 => format!("{checked}: 1 fails; {} undecided.", plural(open, "thing")),
         Verdict::Fail => format!("{checked}: 1 fails."),
         Verdict::Unknown => format!("{checked}: undecided. Exit code 3."),
+    }
+}
+
+/// What documents of this kind are called.
+fn nouns(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Identity => "identity policies",
+        Kind::Boundary => "permissions boundaries",
+        Kind::Session => "session policies",
+        Kind::Resource => "resource policies",
+        Kind::Trust => "role trust policies",
+        Kind::ServiceControl => "service control policies",
+        Kind::ResourceControl => "resource control policies",
+        Kind::Endpoint => "endpoint policies",
     }
 }
 

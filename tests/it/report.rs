@@ -122,7 +122,7 @@ fn a_fail_says_verdict_place_request_and_count_in_this_order() {
         "for example   arn:aws:iam::123456789012:user/alice\n",
         "may do        s3:DeleteBucket\n",
         "on            arn:aws:s3:::DOC-EXAMPLE-BUCKET\n",
-        "\n1 pair checked: 1 fails.\n",
+        "\n1 pair checked, read by the rules of resource policies: 1 fails.\n",
     ];
     let mut at = 0;
     for part in parts {
@@ -175,8 +175,8 @@ fn a_pass_says_what_it_stands_on() {
     };
     let expected = "PASS  corpus/checks/delete-bucket-added/new.json\n      allows nothing that \
                     corpus/checks/delete-bucket-added/existing.json does not.\n\n    carried by    existing \
-                    statement 0\n    relies on     requests always carry aws:SecureTransport\n\n1 pair checked: 1 \
-                    passes.\n";
+                    statement 0\n    relies on     requests always carry aws:SecureTransport\n\n1 pair checked, read \
+                    by the rules of resource policies: 1 passes.\n";
     assert_eq!(world.text(&pass), expected);
     assert_eq!(world.json(&pass)["result"], "PASS");
     assert_eq!(world.json(&pass)["reasons"], serde_json::json!([]));
@@ -194,11 +194,18 @@ fn unknown_names_the_place_and_what_is_needed() {
     let shown = world.text(&unknown);
     assert!(shown.starts_with("UNKNOWN  one thing could not be decided.\n"), "{shown}");
     assert!(shown.contains("^ a policy variable\n") && shown.contains("needed: a fixed text\n"), "{shown}");
-    assert!(shown.ends_with("1 pair checked: undecided. Exit code 3.\n"), "{shown}");
+    assert!(
+        shown.ends_with("1 pair checked, read by the rules of resource policies: undecided. Exit code 3.\n"),
+        "{shown}"
+    );
     assert_eq!(world.json(&unknown)["unknown"][0]["span"]["line"], 8);
 
     let half = Report { unknown: vec![open], complete: false, ..failing(&world) };
-    assert!(world.text(&half).ends_with("1 pair checked: 1 fails; 1 thing undecided.\n"));
+    assert!(
+        world
+            .text(&half)
+            .ends_with("1 pair checked, read by the rules of resource policies: 1 fails; 1 thing undecided.\n")
+    );
     assert_eq!(world.json(&half)["complete"], false);
 }
 
@@ -228,6 +235,7 @@ fn the_json_of_a_fail_is_the_services_then_ours() {
             "context": {}
         },
         "policyType": "RESOURCE_POLICY",
+        "policyTypeInferred": true,
         "assumptions": [],
         "diagnostics": [],
         "complete": true,
@@ -247,7 +255,11 @@ fn access_not_granted_counts_what_was_listed() {
     let answer = Answer { question: Question::AccessNotGranted { access: &access }, ..world.answer(&fail) };
     let shown = text::answer(&answer, Paint::Plain, Length::Short);
     assert!(shown.contains("^ granted here\n"), "{shown}");
-    assert!(shown.ends_with("1 policy checked against 1 listed pattern: 1 fails.\n"), "{shown}");
+    assert!(
+        shown
+            .ends_with("1 policy checked against 1 listed pattern, read by the rules of resource policies: 1 fails.\n"),
+        "{shown}"
+    );
     let value: serde_json::Value = serde_json::from_str(&json::answer(&answer)).unwrap();
     assert_eq!(value["reasons"][0]["description"], "One or more of the listed actions in the statement with index: 0.");
 }

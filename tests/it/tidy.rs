@@ -9,14 +9,35 @@ const SAT: &str = "solver/src/sat.rs";
 const SAT_CHECKER: &str = "solver/src/certificate/check.rs";
 /// Words of the policy world, which the solver does not know.
 const FOREIGN: [&str; 8] = ["iam", "aws", "arn", "policy", "principal", "statement", "serde_json", "clap"];
-/// What reaches outside the process. Only the command line may.
-const OUTSIDE: [&str; 6] = ["std::fs", "std::env", "std::process", "std::net", "Instant::now", "SystemTime"];
+/// What reaches outside the process. Only the command line may. Addresses of `std::net` are values.
+const OUTSIDE: [&str; 11] = [
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::os",
+    "std::io::std",
+    "Instant::now",
+    "SystemTime",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
+];
 const LONGEST_FUNCTION: usize = 60;
 const LONGEST_FILE: usize = 500;
 /// Functions that may be longer: file, name, longest, why.
-const LONG_FUNCTIONS: [(&str, &str, usize, &str); 0] = [];
+const LONG_FUNCTIONS: [(&str, &str, usize, &str); 2] = [
+    (
+        "tests/it/generate/request.rs",
+        "realizable",
+        90,
+        "one relation of 6.5 after the other, as the specification lists them",
+    ),
+    ("tests/it/reference/examples.rs", "appendix_a", 80, "a table: the worked examples"),
+];
 /// Files that may be longer before their tests: file, longest, why.
-const LONG_FILES: [(&str, usize, &str); 0] = [];
+const LONG_FILES: [(&str, usize, &str); 1] =
+    [("src/diagnostic/code.rs", 700, "a table: every diagnostic code with its page")];
 const LICENCES: [&str; 8] =
     ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
 /// Unsound, unmaintained, or against the choice of having no SMT solver and no system library.
@@ -118,9 +139,17 @@ fn sat_names(path: &str, text: &str) -> Vec<String> {
     out
 }
 
-/// Only the command line reaches outside.
+/// A file of a module's tests.
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.starts_with("tests/") || path.contains("/tests/")
+}
+
+/// Only the command line reaches outside. Tests may.
 fn outside(path: &str, text: &str) -> Vec<String> {
-    let code = without_comments(text);
+    if is_test(path) {
+        return Vec::new();
+    }
+    let code = without_comments(text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text));
     let found = OUTSIDE.iter().filter(|name| code.contains(**name));
     let mut out: Vec<String> =
         found.map(|name| format!("{path} uses {name}: only src/cli and src/main.rs do")).collect();
@@ -237,7 +266,7 @@ fn too_long(path: &str, text: &str) -> Vec<String> {
     }
     let most = LONG_FILES.iter().find(|(file, ..)| *file == path).map_or(LONGEST_FILE, |row| row.1);
     let length = text.lines().position(|line| line == "#[cfg(test)]").unwrap_or(text.lines().count());
-    if length > most {
+    if length > most && !is_test(path) {
         out.push(format!("{path} has {length} lines before its tests, at most {most}"));
     }
     out
@@ -331,7 +360,10 @@ fn no_machine_path_is_mentioned() {
 
 #[test]
 fn every_diagnostic_code_has_a_page() {
-    demand(&undocumented_codes(&text("src/diagnostic.rs")));
+    let codes = files("src", ".rs")
+        .into_iter()
+        .find(|(path, text)| path.starts_with("src/diagnostic") && text.contains("pub enum Code {"));
+    demand(&undocumented_codes(&codes.expect("src/diagnostic defines Code").1));
 }
 
 #[test]
@@ -431,13 +463,14 @@ fn deny_toml_agrees() {
 #[test]
 fn fences_catch_what_they_are_for() {
     let long = format!("fn f() {{\n{}}}\n", "    g();\n".repeat(70));
-    let rows: [(&str, Fence, &str, &str); 11] = [
+    let rows: [(&str, Fence, &str, &str); 12] = [
         ("words", foreign_words, "// an ARN\n", "// warning, learn, airman\n"),
         ("camel", foreign_words, "struct PolicySet;\n", "struct PolicymakerSet;\n"),
         ("snake", foreign_words, "fn aws_key() {}\n", "fn laws_key() {}\n"),
         ("sat", sat_names, "use varisat::Solver;\n", "//! varisat is named in sat.rs\n"),
         ("checker", sat_names, "use varisat_checker::Checker;\n", "use crate::checker::Checker;\n"),
         ("outside", outside, "let x = std::env::var(\"A\");\n", "// std::env is for the command line\n"),
+        ("network", outside, "let s = TcpStream::connect(a);\n", "use std::net::Ipv4Addr;\n"),
         ("import", outside, "use std::{fs, io};\n", "use std::fmt;\n"),
         ("decisions", decisions, "use solver::formula::Formula;\n", "use solver::decimal::Decimal;\n"),
         ("serialize", serialized, "#[derive(Clone, Serialize)]\n", "#[derive(Clone, Debug)]\n"),

@@ -272,10 +272,13 @@ fn too_long(path: &str, text: &str) -> Vec<String> {
     out
 }
 
-/// A variant of the codes without its page.
+/// A variant of the codes without its page. Where a macro makes the variants from their pages, none can be without.
 fn undocumented_codes(text: &str) -> Vec<String> {
     let body = text.split("pub enum Code {").nth(1).and_then(|rest| rest.split("\n}").next()).unwrap_or("");
     let mut out = Vec::new();
+    if body.contains("$(") {
+        return out;
+    }
     let mut documented = false;
     for line in body.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if line.starts_with("///") {

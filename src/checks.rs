@@ -1,1 +1,339 @@
-//! (to be written)
+//! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::{Effect, Policy};
+use crate::request::Request;
+use crate::semantics::Contested;
+use crate::source::Span;
+
+/// The three answers; never a bool, and UNKNOWN is never a PASS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// No request violates the property.
+    Pass,
+    /// Some request violates it, and here it is.
+    Fail,
+    /// A stated limit was reached, or a construct is outside what is decided.
+    Unknown,
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// PASS, FAIL or UNKNOWN.
+    pub verdict: Verdict,
+    /// One for every guilty Allow statement of the policy under test, in order; empty unless FAIL.
+    pub reasons: Vec<Reason>,
+    /// What stayed undecided; empty on PASS.
+    pub unknown: Vec<Undecided>,
+    /// Whether every statement was decided.
+    pub complete: bool,
+    /// Facts about requests that the proof of a PASS needed (spec 6.5), as clauses: `requests carry …`.
+    pub assumptions: Vec<String>,
+    /// What of the existing side carries a PASS, in words.
+    pub carried_by: Vec<String>,
+}
+
+/// One guilty statement, with its own counterexample.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// Position in the policy under test, from 0.
+    pub statement_index: usize,
+    /// Its Sid, if not empty.
+    pub statement_id: Option<String>,
+    /// The whole statement.
+    pub span: Span,
+    /// The entries to underline.
+    pub guilty: Vec<Span>,
+    /// A request that violates the property, already replayed by the concrete reading.
+    pub counterexample: Request,
+    /// Why it was not allowed before.
+    pub why_not_before: Cause,
+    /// More to know, for example the contested rule that the answer depends on.
+    pub note: Option<String>,
+}
+
+/// Why a request was not allowed by the existing side.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// No statement of the existing side allows it.
+    NothingAllows,
+    /// A Deny of the existing side forbids it.
+    DeniedByOld {
+        /// Position in the existing policy, from 0.
+        statement_index: usize,
+        /// Its Sid, if not empty.
+        statement_id: Option<String>,
+        /// The Deny.
+        span: Span,
+    },
+    /// An Allow of the existing side names it, under a condition that does not hold.
+    ConditionLoosened {
+        /// Position in the existing policy, from 0.
+        statement_index: usize,
+        /// Its Sid, if not empty.
+        statement_id: Option<String>,
+        /// The clauses that do not hold.
+        spans: Vec<Span>,
+    },
+    /// There is no existing side: it is simply granted.
+    Granted,
+}
+
+/// Something that was not decided.
+#[derive(Clone, Debug)]
+pub struct Undecided {
+    /// What stood in the way.
+    pub reason: String,
+    /// Where.
+    pub span: Option<Span>,
+    /// What would make it decidable.
+    pub needed: String,
+}
+
+/// A replay or a certificate did not agree: a defect of ours, never a verdict.
+#[derive(Clone, Debug)]
+pub struct Disagreement {
+    /// What did not agree with what.
+    pub what: String,
+}
+
+/// Actions and resources that must not be granted (spec 10.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Action patterns; empty: any action.
+    pub actions: Vec<String>,
+    /// Resource ARN patterns; empty: any resource. Never both empty.
+    pub resources: Vec<String>,
+}
+
+/// Which relations between the parts of a request hold (spec 6.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Realizability {
+    /// All of them.
+    #[default]
+    All,
+    /// None: every key is free.
+    Nothing,
+    /// Without those that the service is not known to use.
+    LikeAws,
+}
+
+/// The contested rules whose reading was chosen; true is the other reading. The rest are free: a PASS then holds in
+/// every reading (spec 0.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Chosen rules.
+    pub fixed: BTreeMap<Contested, bool>,
+}
+
+/// How a question is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Work units to spend; counted, never timed.
+    pub budget: u64,
+    /// Relations in force.
+    pub realizability: Realizability,
+    /// Contested rules.
+    pub reading: Reading,
+}
+
+impl Settings {
+    /// Keeps any single question below a few seconds on a slow machine.
+    pub const DEFAULT_BUDGET: u64 = 2_000_000;
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            budget: Settings::DEFAULT_BUDGET,
+            realizability: Realizability::default(),
+            reading: Reading::default(),
+        }
+    }
+}
+
+/// How strictly diagnostics are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// Fatal ones stop, errors turn a PASS into UNKNOWN.
+    #[default]
+    Ordinary,
+    /// Errors and warnings stop as well.
+    Strict,
+    /// Errors do not turn a PASS into UNKNOWN.
+    Lenient,
+}
+
+/// What the diagnostics of a document leave possible (spec 0.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Any verdict.
+    Clean,
+    /// Anything but PASS.
+    NoPass,
+    /// The document is not analysed.
+    Refused,
+}
+
+/// Decides, in this one place, whether a check may proceed.
+pub fn admission(diagnostics: &[Diagnostic], strictness: Strictness) -> Admission {
+    match diagnostics.iter().map(|d| d.severity).min() {
+        Some(Severity::Fatal) => Admission::Refused,
+        Some(Severity::Error) => match strictness {
+            Strictness::Ordinary => Admission::NoPass,
+            Strictness::Strict => Admission::Refused,
+            Strictness::Lenient => Admission::Clean,
+        },
+        Some(Severity::Warning) if strictness == Strictness::Strict => Admission::Refused,
+        Some(Severity::Warning | Severity::Suggestion) | None => Admission::Clean,
+    }
+}
+
+impl Report {
+    /// A report of something undecided.
+    pub fn undecided(unknown: Undecided) -> Report {
+        Report {
+            verdict: Verdict::Unknown,
+            reasons: Vec::new(),
+            unknown: vec![unknown],
+            complete: false,
+            assumptions: Vec::new(),
+            carried_by: Vec::new(),
+        }
+    }
+
+    /// Under [`Admission::NoPass`] a PASS becomes UNKNOWN and every error-level diagnostic a thing undecided.
+    pub fn admitted(mut self, admission: Admission, diagnostics: &[Diagnostic]) -> Report {
+        if admission == Admission::Clean || self.verdict != Verdict::Pass {
+            return self;
+        }
+        self.verdict = Verdict::Unknown;
+        self.complete = false;
+        let errors = diagnostics.iter().filter(|d| d.severity <= Severity::Error);
+        self.unknown.extend(errors.map(|d| Undecided {
+            reason: d.message.clone(),
+            span: d.span,
+            needed: d.help.clone().unwrap_or_else(|| "correct it, or pass with `--lenient`".to_owned()),
+        }));
+        self
+    }
+}
+
+/// The result of one concrete request (spec 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Allowed.
+    Allowed,
+    /// Nothing allows it.
+    ImplicitlyDenied,
+    /// A Deny forbids it.
+    ExplicitlyDenied,
+}
+
+/// One concrete request decided, with reasons.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The result.
+    pub decision: Decision,
+    /// Statements in the order of the layers.
+    pub trace: Vec<Step>,
+}
+
+/// What one statement did.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// `identity`, `resource`, `boundary`, `session`, `scp`, `rcp`, `endpoint`.
+    pub layer: String,
+    /// Position in its document, from 0.
+    pub statement_index: usize,
+    /// Its Sid, if not empty.
+    pub statement_id: Option<String>,
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// Whether it applies to the request.
+    pub matched: bool,
+    /// Why, or why not.
+    pub because: String,
+}
+
+/// Whether `new` allows a request that `old` does not (spec 10.1).
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn no_new_access(_old: &Policy, new: &Policy, _settings: &Settings) -> Result<Report, Disagreement> {
+    Ok(not_built_yet(new))
+}
+
+/// Whether `policy` allows any of the listed accesses (spec 10.2).
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn access_not_granted(policy: &Policy, _access: &[Access], _settings: &Settings) -> Result<Report, Disagreement> {
+    Ok(not_built_yet(policy))
+}
+
+/// Stands for the engine until it is built.
+fn not_built_yet(policy: &Policy) -> Report {
+    Report::undecided(Undecided {
+        reason: NOT_BUILT_YET.to_owned(),
+        span: Some(policy.span),
+        needed: "a later version".to_owned(),
+    })
+}
+
+/// The reason that the engine's stand-in gives.
+pub const NOT_BUILT_YET: &str = "the decision procedure is not built yet";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+
+    fn of(severity: Severity) -> Diagnostic {
+        Diagnostic {
+            code: Code::JsonSyntax,
+            severity,
+            message: "something".to_owned(),
+            span: None,
+            label: String::new(),
+            secondary: Vec::new(),
+            help: None,
+        }
+    }
+
+    #[test]
+    fn admission_is_decided_by_the_worst_diagnostic() {
+        use Severity::{Error, Fatal, Suggestion, Warning};
+        let rows = [
+            (vec![], [Admission::Clean, Admission::Clean, Admission::Clean]),
+            (vec![Suggestion], [Admission::Clean, Admission::Clean, Admission::Clean]),
+            (vec![Suggestion, Warning], [Admission::Clean, Admission::Refused, Admission::Clean]),
+            (vec![Warning, Error], [Admission::NoPass, Admission::Refused, Admission::Clean]),
+            (vec![Error, Fatal, Warning], [Admission::Refused; 3]),
+        ];
+        for (severities, expected) in rows {
+            let found: Vec<_> = severities.into_iter().map(of).collect();
+            let modes = [Strictness::Ordinary, Strictness::Strict, Strictness::Lenient];
+            assert_eq!(modes.map(|mode| admission(&found, mode)), expected, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_never_ends_in_pass() {
+        let pass = Report {
+            verdict: Verdict::Pass,
+            reasons: Vec::new(),
+            unknown: Vec::new(),
+            complete: true,
+            assumptions: Vec::new(),
+            carried_by: Vec::new(),
+        };
+        let found = [of(Severity::Warning), of(Severity::Error)];
+        let report = pass.clone().admitted(Admission::NoPass, &found);
+        assert_eq!((report.verdict, report.complete, report.unknown.len()), (Verdict::Unknown, false, 1));
+        assert_eq!(pass.admitted(Admission::Clean, &found).verdict, Verdict::Pass);
+    }
+}

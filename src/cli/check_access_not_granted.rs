@@ -1,0 +1,99 @@
+//! `keyaki check-access-not-granted`: does a policy grant any of the listed access?
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{ArgGroup, Args};
+
+use crate::checks::{self, Access};
+use crate::cli::Failure;
+use crate::cli::access::{Form, form, listed, parse, warnings};
+use crate::cli::check_no_new_access::show;
+use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::exit::Exit;
+use crate::cli::options::{Asking, kind};
+use crate::cli::terminal::Terminal;
+use crate::policy::Kind;
+use crate::report::{Answer, Question};
+
+/// Does a policy grant any of the listed access?
+///
+/// With actions only: a listed action on any resource. With resources only: any action on a listed resource. With both: a
+/// listed action on a listed resource. Several --access are asked at once: it fails if any of them is granted.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = ArgGroup::new("what").args(["access", "action", "resource"]).required(true).multiple(true))]
+pub struct Arguments {
+    /// The policy
+    #[arg(long, visible_alias = "policy", value_name = "DOCUMENT")]
+    policy_document: OsString,
+    /// Access that must not be granted: actions=A,B,resources=C,D or JSON or a file of either; repeatable
+    #[arg(long, value_name = "ACCESS", num_args = 1..)]
+    access: Vec<String>,
+    /// An action that must not be granted; repeatable, together with --resource one access
+    #[arg(long, value_name = "ACTION")]
+    action: Vec<String>,
+    /// The ARN of a resource that must not be granted; repeatable
+    #[arg(long, value_name = "ARN")]
+    resource: Vec<String>,
+    /// What the document is attached to; inferred from the document if absent
+    #[arg(long, visible_alias = "type", value_name = "TYPE", value_parser = kind)]
+    policy_type: Option<Kind>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  keyaki check-access-not-granted --policy policy.json --action s3:DeleteBucket --action 'iam:*'
+  keyaki check-access-not-granted --policy-document file://policy.json \\
+      --access actions=s3:DeleteBucket,resources='arn:aws:s3:::prod-*' --policy-type IDENTITY_POLICY
+  keyaki check-access-not-granted --policy policy.json --access file://critical.json";
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let mut documents = Documents::default();
+    let strictness = arguments.asking.strictness();
+    let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
+    let policy = documents.policy(&arguments.policy_document, how)?;
+    let access = accesses(arguments, &mut documents)?;
+    for warning in access.iter().flat_map(warnings) {
+        terminal.complain(&format!("warning: {warning}"));
+    }
+    let admission = documents.admitted(strictness, terminal)?;
+    let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
+    let report = checks::access_not_granted(&policy, &access, &arguments.asking.settings())
+        .map_err(|disagreement| Failure::Internal(disagreement.what))?
+        .admitted(admission, &documents.diagnostics);
+    let answer = Answer {
+        question: Question::AccessNotGranted { access: &access },
+        policy: &policy,
+        report: &report,
+        diagnostics: &documents.diagnostics,
+        sources: &documents.sources,
+    };
+    show(&answer, terminal)?;
+    Ok(Exit::from(report.verdict))
+}
+
+/// Everything that the options list.
+fn accesses(arguments: &Arguments, documents: &mut Documents) -> Result<Vec<Access>, Failure> {
+    let refused = |what: &str| {
+        let what = what.to_owned();
+        move |error: String| Failure::CouldNotRun(format!("error: {what}: {error}"))
+    };
+    let mut out = Vec::new();
+    for value in &arguments.access {
+        out.extend(match form(value) {
+            Form::Inline(text) => parse(text).map_err(refused("--access"))?,
+            Form::File(name) => {
+                let file = documents.text(OsStr::new(name))?;
+                let text = documents.sources.get(file).map_or("", |source| &*source.text);
+                parse(text).map_err(refused(name))?
+            }
+        });
+    }
+    if !arguments.action.is_empty() || !arguments.resource.is_empty() {
+        out.push(listed(&arguments.action, &arguments.resource).map_err(refused("--action, --resource"))?);
+    }
+    Ok(out)
+}

@@ -1,0 +1,73 @@
+//! `keyaki check-no-new-access`: does the new policy allow a request that the existing one does not?
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use crate::checks;
+use crate::cli::Failure;
+use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::exit::Exit;
+use crate::cli::options::{Asking, Format, kind};
+use crate::cli::terminal::Terminal;
+use crate::policy::Kind;
+use crate::report::{Answer, Question, json, text};
+
+/// Does the new policy allow a request that the existing one does not?
+///
+/// Any document can be the existing side, so a bound ("never more than this") is checked the same way. A document is a
+/// path, file://path, - for standard input, or inline JSON.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The existing policy, or the bound
+    #[arg(long, visible_alias = "existing", value_name = "DOCUMENT")]
+    existing_policy_document: OsString,
+    /// The new policy
+    #[arg(long, visible_alias = "new", value_name = "DOCUMENT")]
+    new_policy_document: OsString,
+    /// What both documents are attached to; inferred from the documents if absent
+    #[arg(long, visible_alias = "type", value_name = "TYPE", value_parser = kind)]
+    policy_type: Option<Kind>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  keyaki check-no-new-access --existing old.json --new new.json
+  git show HEAD:policy.json | keyaki check-no-new-access --existing - --new policy.json
+  keyaki check-no-new-access --existing-policy-document file://old.json \\
+      --new-policy-document file://new.json --policy-type IDENTITY_POLICY --output json";
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let mut documents = Documents::default();
+    let strictness = arguments.asking.strictness();
+    let how = |side| Reading { kind: arguments.policy_type, side, strictness };
+    let old = documents.policy(&arguments.existing_policy_document, how(Side::Existing))?;
+    let new = documents.policy(&arguments.new_policy_document, how(Side::Asked))?;
+    let admission = documents.admitted(strictness, terminal)?;
+    let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
+    let report = checks::no_new_access(&old, &new, &arguments.asking.settings())
+        .map_err(|disagreement| Failure::Internal(disagreement.what))?
+        .admitted(admission, &documents.diagnostics);
+    let answer = Answer {
+        question: Question::NoNewAccess { existing: &old },
+        policy: &new,
+        report: &report,
+        diagnostics: &documents.diagnostics,
+        sources: &documents.sources,
+    };
+    show(&answer, terminal)?;
+    Ok(Exit::from(report.verdict))
+}
+
+/// Shows the answer to a check in the format asked for.
+pub(super) fn show(answer: &Answer<'_>, terminal: &Terminal) -> Result<(), Failure> {
+    let shown = match terminal.format {
+        Format::Json => format!("{}\n", json::answer(answer)),
+        Format::Text => text::answer(answer, terminal.paint, terminal.length),
+    };
+    terminal.show(&shown)
+}

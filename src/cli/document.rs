@@ -1,0 +1,223 @@
+//! Documents from the command line: a path, `file://path`, `-` for standard input, or inline JSON.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+
+use crate::checks::{Admission, Strictness, admission};
+use crate::cli::Failure;
+use crate::cli::terminal::Terminal;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::policy::{Kind, Policy, Version};
+use crate::report::json::kebab;
+use crate::source::{FileId, Sources, Span};
+
+/// Bytes read from one document at most. The reader of policies has a smaller limit of its own (spec 2.1); this one
+/// leaves room for a wrapper and keeps an endless file from filling the memory.
+const LONGEST: u64 = 8 << 20;
+
+/// How a policy is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its kind; `None` infers it (spec 2.4).
+    pub kind: Option<Kind>,
+    /// Which side of the question it is.
+    pub side: Side,
+    /// How strictly.
+    pub strictness: Strictness,
+}
+
+/// The sides of a question. On the existing side wildcards in principals are patterns (spec 2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The existing policy, the bound.
+    Existing,
+    /// The policy asked about.
+    Asked,
+}
+
+/// The documents of one run.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Their texts.
+    pub sources: Sources,
+    /// What there is to say about them, in the order of reading.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Names of the policies read, with their part of the diagnostics.
+    read: Vec<(String, Range<usize>)>,
+    standard_input_is_read: bool,
+    inline: usize,
+}
+
+impl Documents {
+    /// Reads the text that an argument names.
+    ///
+    /// # Errors
+    /// It cannot be read, is too long or not UTF-8, or standard input was asked for twice.
+    pub fn text(&mut self, argument: &OsStr) -> Result<FileId, Failure> {
+        let (name, bytes) = self.bytes(argument)?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Failure::CouldNotRun(format!("error: {name} is not UTF-8 (byte {at})"))
+        })?;
+        Ok(self.sources.add(name, text))
+    }
+
+    /// Reads a policy; `None` if it cannot be analysed. Its diagnostics are kept, and [`Documents::admitted`] is to be
+    /// asked when all documents have been read, so that the problems of all are reported.
+    ///
+    /// # Errors
+    /// It cannot be read, is too long, or standard input was asked for twice.
+    pub fn policy(&mut self, argument: &OsStr, how: Reading) -> Result<Option<Policy>, Failure> {
+        let (name, bytes) = self.bytes(argument)?;
+        let (policy, found) = read(&mut self.sources, &name, &bytes, how);
+        let first = self.diagnostics.len();
+        self.diagnostics.extend(found);
+        self.read.push((name, first..self.diagnostics.len()));
+        Ok(policy)
+    }
+
+    /// Writes the diagnostics to standard error and stops if a document cannot be analysed.
+    ///
+    /// # Errors
+    /// A document that is not analysed, by name.
+    pub fn admitted(&self, strictness: Strictness, terminal: &Terminal) -> Result<Admission, Failure> {
+        for found in &self.diagnostics {
+            terminal.complain(&sketch(found, &self.sources));
+        }
+        let refused = self.read.iter().find_map(|(name, range)| {
+            let found = self.diagnostics.get(range.clone()).unwrap_or_default();
+            (admission(found, strictness) == Admission::Refused).then(|| refusal(name, found))
+        });
+        match refused {
+            Some(failure) => Err(failure),
+            None => Ok(admission(&self.diagnostics, strictness)),
+        }
+    }
+
+    fn bytes(&mut self, argument: &OsStr) -> Result<(String, Vec<u8>), Failure> {
+        match argument.to_str() {
+            Some("-") if self.standard_input_is_read => {
+                Err(Failure::CouldNotRun("error: only one document can be `-`, standard input".to_owned()))
+            }
+            Some("-") => {
+                self.standard_input_is_read = true;
+                let name = "<stdin>".to_owned();
+                limited(&name, std::io::stdin().lock()).map(|bytes| (name, bytes))
+            }
+            Some(text) if text.starts_with('{') => {
+                self.inline = self.inline.saturating_add(1);
+                let name = if self.inline == 1 { "<inline>".to_owned() } else { format!("<inline {}>", self.inline) };
+                limited(&name, text.as_bytes()).map(|bytes| (name, bytes))
+            }
+            Some(_) | None => {
+                let path = path(argument);
+                let name = path.to_string_lossy().into_owned();
+                let file = File::open(&path)
+                    .map_err(|error| Failure::CouldNotRun(format!("error: cannot read {name}: {error}")))?;
+                limited(&name, file).map(|bytes| (name, bytes))
+            }
+        }
+    }
+}
+
+/// The path of an argument without `file://`.
+fn path(argument: &OsStr) -> OsString {
+    match argument.to_str().and_then(|text| text.strip_prefix("file://")) {
+        Some(path) => OsString::from(path),
+        None => argument.to_owned(),
+    }
+}
+
+/// All bytes, or an error if there are too many.
+fn limited(name: &str, from: impl Read) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    from.take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::CouldNotRun(format!("error: cannot read {name}: {error}")))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(Failure::CouldNotRun(format!("error: {name} is longer than {} MiB", LONGEST >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// `bucket.json was not analysed (2 errors, 1 warning)`
+pub(super) fn refusal(name: &str, found: &[Diagnostic]) -> Failure {
+    let errors = found.iter().filter(|d| d.severity <= Severity::Error).count();
+    let warnings = found.iter().filter(|d| d.severity == Severity::Warning).count();
+    let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") })
+        .collect();
+    let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+    Failure::CouldNotRun(format!("error: {name} was not analysed{counts}. Exit code 2."))
+}
+
+/// Stands for the reader of policies until it is built: JSON or not, and an empty policy.
+fn read(sources: &mut Sources, name: &str, bytes: &[u8], how: Reading) -> (Option<Policy>, Vec<Diagnostic>) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes);
+    let file = sources.add(name, text);
+    let span = Span { file, start: 0, end };
+    if let Err(error) = object {
+        let problem = Diagnostic {
+            code: Code::JsonSyntax,
+            severity: Severity::Fatal,
+            message: format!("not a policy: {error}"),
+            span: Some(span),
+            label: String::new(),
+            secondary: Vec::new(),
+            help: None,
+        };
+        return (None, vec![problem]);
+    }
+    let (kind, inferred) = (how.kind.unwrap_or(Kind::Identity), how.kind.is_none());
+    let policy = Policy { kind, inferred, version: Version::V2012, id: None, statements: Vec::new(), file, span };
+    (Some(policy), Vec::new())
+}
+
+/// A diagnostic in two lines, until the report shows it with its excerpt.
+fn sketch(found: &Diagnostic, sources: &Sources) -> String {
+    let word = match found.severity {
+        Severity::Fatal | Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Suggestion => "suggestion",
+    };
+    let code = kebab(&format!("{:?}", found.code));
+    let place = found.span.map_or(String::new(), |span| {
+        let name = sources.get(span.file).map_or("", |source| source.name.as_str());
+        let at = sources.line_column(span.file, span.start);
+        format!("\n  --> {name}:{}:{}", at.line, at.column)
+    });
+    format!("{word}[{code}]: {}{place}", found.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_json_is_its_own_document() {
+        let mut documents = Documents::default();
+        let first = documents.text(OsStr::new("{}")).unwrap();
+        let second = documents.text(OsStr::new(r#"{"a":1}"#)).unwrap();
+        assert_eq!(documents.sources.get(first).unwrap().name, "<inline>");
+        assert_eq!(documents.sources.get(second).unwrap().name, "<inline 2>");
+        assert_eq!(documents.sources.get(second).unwrap().text, r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn an_endless_document_is_refused() {
+        let error = limited("zero", std::io::repeat(b' ')).unwrap_err();
+        assert!(matches!(error, Failure::CouldNotRun(text) if text.contains("longer than 8 MiB")));
+    }
+
+    #[test]
+    fn file_urls_are_paths() {
+        assert_eq!(path(OsStr::new("file://a/b.json")), "a/b.json");
+        assert_eq!(path(OsStr::new("a/b.json")), "a/b.json");
+    }
+}

@@ -1,0 +1,229 @@
+//! Options that several commands share, and how their values are read.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueEnum};
+
+use crate::checks::{Reading, Realizability, Settings, Strictness};
+use crate::policy::Kind;
+use crate::semantics::Contested;
+
+/// How to show the answer.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Text for people or JSON for programs; the exit code is the same
+    #[arg(long = "output", visible_alias = "format", value_name = "FORMAT", default_value = "text", global = true)]
+    pub format: Format,
+    /// Colour; `auto` is on a terminal only, and follows `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorChoice,
+    /// Show every reason in full, not only the first five
+    #[arg(long, global = true)]
+    pub all: bool,
+    /// Exit 0 instead of 1 and 3, for jobs that upload the answer
+    #[arg(long, global = true)]
+    pub exit_zero: bool,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to ask.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to ask")]
+pub struct Asking {
+    /// Work units to spend on a question: counted, not timed, so the answer is the same on every machine
+    #[arg(long, value_name = "N", default_value_t = Settings::DEFAULT_BUDGET, value_parser = clap::value_parser!(u64).range(1..))]
+    pub budget: u64,
+    /// Take warnings about a document as fatal
+    #[arg(long, conflicts_with = "lenient")]
+    pub strict: bool,
+    /// Let a document with errors that are not fatal end in PASS
+    #[arg(long)]
+    pub lenient: bool,
+    /// Relations between the parts of a request that are taken for granted
+    #[arg(long, value_name = "WHICH", default_value = "all", conflicts_with = "compat")]
+    pub assume: Assume,
+    /// Drop the relations that the service is not known to use
+    #[arg(long, value_name = "SERVICE")]
+    pub compat: Option<Compat>,
+    /// Contested rules: `all` readings at once, the `default` one, or some fixed (`C2=alt,C1=R3,C7=default`)
+    #[arg(long, value_name = "READING", default_value = "all", value_parser = reading)]
+    pub reading: Reading,
+}
+
+impl Asking {
+    /// For the engine.
+    pub fn settings(&self) -> Settings {
+        let realizability = match (self.assume, self.compat) {
+            (_, Some(Compat::Aws)) => Realizability::LikeAws,
+            (Assume::None, None) => Realizability::Nothing,
+            (Assume::All, None) => Realizability::All,
+        };
+        Settings { budget: self.budget, realizability, reading: self.reading.clone() }
+    }
+
+    /// For the diagnostics.
+    pub fn strictness(&self) -> Strictness {
+        match (self.strict, self.lenient) {
+            (true, _) => Strictness::Strict,
+            (false, true) => Strictness::Lenient,
+            (false, false) => Strictness::Ordinary,
+        }
+    }
+}
+
+/// `--assume`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Assume {
+    /// All relations.
+    All,
+    /// No relation.
+    None,
+}
+
+/// `--compat`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compat {
+    /// As the service is known to do.
+    Aws,
+}
+
+/// The names of policy kinds: the service's first, then ours.
+const KINDS: [(&str, Kind); 12] = [
+    ("IDENTITY_POLICY", Kind::Identity),
+    ("RESOURCE_POLICY", Kind::Resource),
+    ("SERVICE_CONTROL_POLICY", Kind::ServiceControl),
+    ("RESOURCE_CONTROL_POLICY", Kind::ResourceControl),
+    ("identity", Kind::Identity),
+    ("resource", Kind::Resource),
+    ("trust", Kind::Trust),
+    ("scp", Kind::ServiceControl),
+    ("rcp", Kind::ResourceControl),
+    ("boundary", Kind::Boundary),
+    ("session", Kind::Session),
+    ("vpce", Kind::Endpoint),
+];
+
+/// Reads `--policy-type`.
+///
+/// # Errors
+/// No such kind; the sentence lists them.
+pub fn kind(text: &str) -> Result<Kind, String> {
+    let known = KINDS.iter().find(|(name, _)| *name == text);
+    known.map(|(_, kind)| *kind).ok_or_else(|| {
+        let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+/// The contested rules with two readings.
+const RULES: [(&str, Contested); 14] = [
+    ("C2", Contested::C2),
+    ("C3", Contested::C3),
+    ("C4", Contested::C4),
+    ("C5", Contested::C5),
+    ("C6", Contested::C6),
+    ("C7", Contested::C7),
+    ("C8", Contested::C8),
+    ("C9", Contested::C9),
+    ("C10", Contested::C10),
+    ("C12", Contested::C12),
+    ("C14", Contested::C14),
+    ("C15", Contested::C15),
+    ("C16", Contested::C16),
+    ("C17", Contested::C17),
+];
+
+/// Reads `--reading`. Rules that are not named stay open: a PASS then holds in both of their readings.
+///
+/// # Errors
+/// No such rule or reading, or a rule fixed twice.
+pub fn reading(text: &str) -> Result<Reading, String> {
+    match text {
+        "all" => Ok(Reading::default()),
+        "default" => Ok(every_default()),
+        some => {
+            let mut fixed = BTreeMap::new();
+            for part in some.split(',') {
+                for (rule, value) in fix(part)? {
+                    if fixed.insert(rule, value).is_some() {
+                        return Err(format!("`{part}` fixes a rule again"));
+                    }
+                }
+            }
+            Ok(Reading { fixed })
+        }
+    }
+}
+
+/// Every rule in its default reading.
+fn every_default() -> Reading {
+    let rules = RULES.iter().map(|(_, rule)| *rule).chain([Contested::C1R2, Contested::C1R3]);
+    Reading { fixed: rules.map(|rule| (rule, false)).collect() }
+}
+
+/// One `RULE=READING`. C1 has three readings: R1 (the default), R2 and R3.
+fn fix(part: &str) -> Result<Vec<(Contested, bool)>, String> {
+    let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` is not of the form C2=alt"))?;
+    if name == "C1" {
+        let (second, third) = match value {
+            "R1" | "default" => (false, false),
+            "R2" => (true, false),
+            "R3" => (false, true),
+            _ => return Err(format!("`{value}` is no reading of C1: R1, R2, R3")),
+        };
+        return Ok(vec![(Contested::C1R2, second), (Contested::C1R3, third)]);
+    }
+    let rule = RULES.iter().find(|(known, _)| *known == name);
+    let (_, rule) = rule.ok_or_else(|| format!("`{name}` is no contested rule"))?;
+    match value {
+        "alt" => Ok(vec![(*rule, true)]),
+        "default" => Ok(vec![(*rule, false)]),
+        _ => Err(format!("`{value}` is no reading of {name}: default, alt")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_of_a_policy_kind() {
+        assert_eq!(kind("IDENTITY_POLICY"), Ok(Kind::Identity));
+        assert_eq!(kind("vpce"), Ok(Kind::Endpoint));
+        assert!(kind("role").unwrap_err().contains("RESOURCE_CONTROL_POLICY"));
+    }
+
+    #[test]
+    fn readings() {
+        assert!(reading("all").unwrap().fixed.is_empty());
+        let default = reading("default").unwrap().fixed;
+        assert_eq!((default.len(), default.values().any(|value| *value)), (16, false));
+        let some = reading("C2=alt,C1=R3,C17=default").unwrap().fixed;
+        let expected =
+            [(Contested::C1R2, false), (Contested::C1R3, true), (Contested::C2, true), (Contested::C17, false)];
+        assert_eq!(some, expected.into_iter().collect());
+        for bad in ["", "C2", "C11=alt", "C2=R2", "C1=alt", "C2=alt,C2=alt", "C2=alt,"] {
+            assert!(reading(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The cases of corpus/checks: every one is asked of the program and its answer compared.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Members that a case may have.
+const MEMBERS: [&str; 15] = [
+    "title",
+    "why",
+    "source",
+    "rules",
+    "check",
+    "policyType",
+    "access",
+    "result",
+    "statements",
+    "counterexample",
+    "message",
+    "descriptions",
+    "assumeNone",
+    "until",
+    "complete",
+];
+
+struct Case {
+    name: String,
+    folder: PathBuf,
+    expected: Value,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/checks");
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let folder = entry.unwrap().path();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(folder.join("case.json")).unwrap_or_else(|e| panic!("{name}: {e}"));
+        out.push(Case { expected: serde_json::from_str(&text).unwrap(), folder, name });
+    }
+    out.sort_by(|a, b| a.name.cmp(&b.name));
+    out
+}
+
+impl Case {
+    fn text(&self, member: &str) -> &str {
+        self.expected[member].as_str().unwrap_or_else(|| panic!("{}: no {member}", self.name))
+    }
+
+    /// The documents with their options.
+    fn documents(&self) -> Vec<(&str, PathBuf)> {
+        let names: &[(&str, &str)] = match self.text("check") {
+            "no-new-access" => &[("--existing", "existing.json"), ("--new", "new.json")],
+            "access-not-granted" => &[("--policy", "policy.json")],
+            other => panic!("{}: no check {other}", self.name),
+        };
+        names.iter().map(|(option, file)| (*option, self.folder.join(file))).collect()
+    }
+
+    /// Exit code and answer.
+    fn ask(&self, more: &[&str]) -> (Option<i32>, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keyaki"));
+        command.arg(format!("check-{}", self.text("check"))).args(["--output", "json"]).args(more);
+        command.args(["--policy-type", self.text("policyType")]);
+        for (option, path) in self.documents() {
+            command.arg(option).arg(path);
+        }
+        if self.text("check") == "access-not-granted" {
+            command.arg("--access").arg(self.expected["access"].to_string());
+        }
+        let output = command.output().unwrap();
+        let answer = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!("{}: {error}\n{}", self.name, String::from_utf8_lossy(&output.stderr));
+        });
+        (output.status.code(), answer)
+    }
+
+    /// What is wrong with an answer.
+    fn complaints(&self, (code, answer): &(Option<i32>, Value), result: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut expect = |what: &str, found: &Value, expected: &Value| {
+            if found != expected {
+                out.push(format!("{}: {what} is {found}, expected {expected}", self.name));
+            }
+        };
+        expect("result", &answer["result"], &result.into());
+        let exit = match result {
+            "PASS" => 0,
+            "FAIL" => 1,
+            _ => 3,
+        };
+        expect("exit code", &Value::from(*code), &exit.into());
+        if result != "FAIL" || answer["result"] != "FAIL" {
+            return out;
+        }
+        let reasons = answer["reasons"].as_array().cloned().unwrap_or_default();
+        let each = |member: &str| Value::Array(reasons.iter().map(|reason| reason[member].clone()).collect());
+        let given = |member: &str| self.expected.get(member).filter(|_| self.text("result") == "FAIL");
+        if let Some(statements) = given("statements") {
+            expect("statements", &each("statementIndex"), statements);
+        }
+        if let Some(descriptions) = given("descriptions") {
+            expect("descriptions", &each("description"), descriptions);
+        }
+        if let Some(message) = given("message") {
+            expect("message", &answer["message"], message);
+        }
+        if let Some(Value::Object(wanted)) = given("counterexample") {
+            for (member, value) in wanted {
+                if let Err(error) = agrees(&answer["counterexample"], member, value.as_str().unwrap_or_default()) {
+                    out.push(format!("{}: counterexample: {error}", self.name));
+                }
+            }
+        }
+        out
+    }
+}
+
+fn agrees(request: &Value, member: &str, wanted: &str) -> Result<(), String> {
+    let text = |member: &str| request[member].as_str().unwrap_or_default().to_owned();
+    let principal = text("principal");
+    let account = principal.split(':').nth(4).unwrap_or_default();
+    let good = match member {
+        "action" => text("action").eq_ignore_ascii_case(wanted),
+        "resource" => text("resource") == wanted,
+        "account" => account == wanted,
+        "notAccount" => account != wanted,
+        other => panic!("no member {other}"),
+    };
+    if good { Ok(()) } else { Err(format!("{member} {wanted} does not fit {request}")) }
+}
+
+/// The answer of the engine's stand-in.
+fn not_built_yet(answer: &Value) -> bool {
+    answer["unknown"][0]["reason"] == keyaki::checks::NOT_BUILT_YET
+}
+
+#[test]
+fn cases_are_well_formed() {
+    let cases = cases();
+    let mut sources = BTreeSet::new();
+    for case in &cases {
+        for member in case.expected.as_object().unwrap().keys() {
+            assert!(MEMBERS.contains(&member.as_str()), "{}: unknown member {member}", case.name);
+        }
+        for member in ["title", "why", "source", "policyType", "result"] {
+            assert!(!case.text(member).is_empty(), "{}: {member} is empty", case.name);
+        }
+        let fails = case.text("result") == "FAIL";
+        assert_eq!(case.expected["statements"].is_array(), fails, "{}: statements go with FAIL", case.name);
+        for (_, path) in case.documents() {
+            let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert!(serde_json::from_str::<Value>(&text).is_ok(), "{} is not JSON", path.display());
+        }
+        let files = std::fs::read_dir(&case.folder).unwrap().count();
+        assert_eq!(files, case.documents().len() + 1, "{}: a file too many", case.name);
+        sources.insert(case.text("source").to_owned());
+    }
+    for example in 1..=16 {
+        assert!(sources.contains(&format!("appendix A, E{example}")), "E{example} is missing");
+    }
+}
+
+#[test]
+fn answers_are_as_expected() {
+    let (mut complaints, mut unanswered, mut asked) = (Vec::new(), 0, 0);
+    for case in cases() {
+        let answer = case.ask(&[]);
+        if not_built_yet(&answer.1) {
+            unanswered += 1;
+            continue;
+        }
+        asked += 1;
+        let result = case.expected["until"]["result"].as_str().unwrap_or(case.text("result"));
+        complaints.extend(case.complaints(&answer, result));
+        if let Some(free) = case.expected["assumeNone"].as_str() {
+            complaints.extend(case.complaints(&case.ask(&["--assume", "none"]), free));
+        }
+    }
+    println!("corpus/checks: {asked} cases compared, {unanswered} not answered: no engine");
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+    // The stand-in answers nothing; half an engine is none.
+    assert!(asked == 0 || unanswered == 0, "{unanswered} cases without an answer");
+}

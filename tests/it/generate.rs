@@ -143,6 +143,7 @@ pub(crate) fn list_of(value: &Value) -> Vec<Value> {
 #[cfg(test)]
 mod test {
     use super::*;
+    use crate::reference::{Readings, Role, allows};
     use std::collections::BTreeSet;
 
     #[test]
@@ -192,6 +193,29 @@ mod test {
         for element in ["NotAction ", "NotResource ", "NotPrincipal ", "Sid "] {
             assert!(text.contains(element), "never seen: {element}");
         }
+    }
+
+    #[test]
+    fn requests_tell_pairs_apart() {
+        let mut figures = [0, 0, 0]; // documents that allow something, pairs with new access, with lost access
+        let number = cases(100);
+        for seed in 0..number {
+            let Pair { kind, old, new } = pair(seed);
+            let answers: Vec<(bool, bool)> = (0..40)
+                .map(|n| {
+                    let request = request_for(seed * 1000 + n, &[&old, &new]);
+                    let request = if n % 2 == 0 { realizable(n, &request) } else { request };
+                    let judge = |document, role| allows(document, kind, &request, &Readings::default(), role);
+                    (judge(&old, Role::Reference), judge(&new, Role::UnderTest))
+                })
+                .collect();
+            let any = |wanted: &dyn Fn(&(bool, bool)) -> bool| u64::from(answers.iter().any(wanted));
+            figures[0] += any(&|(old, _)| *old);
+            figures[1] += any(&|(old, new)| !old && *new);
+            figures[2] += any(&|(old, new)| *old && !new);
+        }
+        eprintln!("of {number} pairs: {figures:?} allow something, gain, lose");
+        assert!(figures.iter().all(|figure| figure * 10 > number), "{figures:?} of {number}");
     }
 
     #[test]

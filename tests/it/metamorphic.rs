@@ -23,7 +23,7 @@ pub(crate) const CHANGES: [(&str, Change); 9] = [
 
 fn with_statements(document: &Value, statements: Vec<Value>) -> Value {
     let mut document = document.clone();
-    document["Statement"] = json!(statements);
+    document["Statement"] = Value::Array(statements);
     document
 }
 
@@ -202,9 +202,9 @@ mod test {
                 let role = if n % 2 == 0 { Role::UnderTest } else { Role::Reference };
                 let verdict = allows(&old, kind, &request, reading, role);
                 if verdict {
-                    yes += 1
+                    yes += 1;
                 } else {
-                    no += 1
+                    no += 1;
                 }
                 for (name, new) in &changed {
                     let again = allows(new, kind, &request, reading, role);

@@ -7,6 +7,7 @@
 
 mod caller;
 mod condition;
+mod examples;
 mod pattern;
 mod scalar;
 mod stack;
@@ -184,11 +185,8 @@ fn scalar_text(value: &Value) -> String {
 }
 
 /// A value or a list of values, as a list.
-fn list(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Array(items) => items.clone(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![value.clone()],
-    }
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice)
 }
 
 /// A string or a list of strings, as a list.
@@ -209,8 +207,7 @@ struct Question<'a> {
 impl Question<'_> {
     /// Every class with which an Allow (or Deny) statement of the document matches; `Class::None` never (spec 8.1).
     fn classes(&self, document: &Value, kind: Kind, effect: &str) -> Vec<Class> {
-        let statements = list(&document["Statement"]);
-        let of_effect = statements.iter().filter(|statement| statement["Effect"] == effect);
+        let of_effect = list(&document["Statement"]).iter().filter(|statement| statement["Effect"] == effect);
         of_effect
             .map(|statement| self.statement(document, kind, statement))
             .filter(|class| *class != Class::None)
@@ -288,11 +285,14 @@ impl Question<'_> {
         if !pattern.is_empty() && pattern.chars().all(|c| c == '*') {
             return Some(true); // every resource, `*` included (spec 3.2)
         }
+        let fields = split_fields(pattern, variables);
+        if fields.len() == 6 {
+            resolve(&fields[5], true, variables, self)?;
+        }
         if resource == "*" {
             // A request without a resource (spec 3.2).
             return Some(self.request.action == "s3:listallmybuckets" && pattern == "arn:aws:s3:::*");
         }
-        let fields = split_fields(pattern, variables);
         if fields[0] != "arn" || fields.len() == 1 {
             return Some(false); // spec 2.6, 3.2
         }
@@ -366,8 +366,10 @@ impl Question<'_> {
         let matching: Vec<&Entry> =
             entries.iter().filter(|entry| self.principal_entry(entry, kind, wide) != Class::None).collect();
         let exempt = match self.readings.c1 {
-            Exempt::EveryLevel if deny => self.request.caller.listed(&matching, self.userid(), true),
-            Exempt::EveryLevelButSession if deny => self.request.caller.listed(&matching, self.userid(), false),
+            Exempt::EveryLevel if deny => self.request.caller.listed(&matching, self.userid(), self.role, true),
+            Exempt::EveryLevelButSession if deny => {
+                self.request.caller.listed(&matching, self.userid(), self.role, false)
+            }
             Exempt::AnyEntry | Exempt::EveryLevel | Exempt::EveryLevelButSession => !matching.is_empty(),
         };
         if exempt { Class::None } else { Class::Direct }

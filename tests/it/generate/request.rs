@@ -432,6 +432,14 @@ pub(crate) fn realizable(seed: u64, request: &Value) -> Value {
         if key.kind == Type::Arn && text.split(':').count() < 6 {
             *value = json!(*rng.pick(&ARNS));
         }
+        let may_be_empty = key.name.contains("Tag/") || key.name == "s3:prefix";
+        if key.kind == Type::Text && !may_be_empty {
+            match value {
+                Value::Array(items) => items.retain(|item| item != ""),
+                other if other == "" => *other = json!("red"),
+                _ => {}
+            }
+        }
         if key.name == "aws:PrincipalOrgID" && !text.starts_with("o-") {
             *value = json!("o-abcdefghij");
         }

@@ -112,23 +112,29 @@ impl Caller {
 
     /// The class of one entry under `AWS` other than `*` (spec 6.2).
     pub(super) fn class(&self, entry: &str, userid: Option<&str>, role: Role) -> Class {
+        self.classes(entry, userid, role).into_iter().max().unwrap_or(Class::None)
+    }
+
+    /// The classes of one entry: more than one only for a wildcard in the existing document.
+    fn classes(&self, entry: &str, userid: Option<&str>, role: Role) -> Vec<Class> {
         let Some((partition, account)) = self.home() else {
-            return Class::None; // services, federated callers and anonymous: only `*` (spec 6.2, 6.3)
+            return Vec::new(); // services, federated callers and anonymous: only `*` (spec 6.2, 6.3)
         };
         if is_account(entry) {
-            return Class::Account.when(entry == account);
+            return vec![Class::Account.when(entry == account)];
         }
         if entry.starts_with("AIDA") || entry.starts_with("AROA") {
-            return unique_id(entry, userid);
+            return vec![unique_id(entry, userid)];
         }
         if entry.contains(['*', '?']) && entry.starts_with("arn:") && role == Role::Reference {
             // Only the existing document has wildcards here (spec 2.5); elsewhere they are letters.
-            return Class::Direct.when(self.arns().iter().any(|arn| glob(&tokens(entry, true), arn)));
+            let pattern = tokens(entry, true);
+            return self.arns().into_iter().filter(|(arn, _)| glob(&pattern, arn)).map(|(_, class)| class).collect();
         }
-        if is_account(account) && entry == format!("arn:{partition}:iam::{account}:root") {
-            return Class::Account;
+        if entry == format!("arn:{partition}:iam::{account}:root") {
+            return vec![Class::Account];
         }
-        self.named(entry, partition, account)
+        vec![self.named(entry, partition, account)]
     }
 
     /// The class of a user, role, session or federated-user ARN (spec 6.2).
@@ -154,32 +160,35 @@ impl Caller {
         }
     }
 
-    /// The ARNs that a wildcard in the existing document is held against (spec 2.5).
-    fn arns(&self) -> Vec<String> {
+    /// The ARNs that a wildcard in the existing document is held against (spec 2.5), with the class of each (6.2).
+    fn arns(&self) -> Vec<(String, Class)> {
         match self {
             Caller::Anonymous | Caller::Service(_) | Caller::Federated(_) => Vec::new(),
-            Caller::Root { partition, account } => vec![format!("arn:{partition}:iam::{account}:root")],
-            Caller::User { arn, .. } => vec![arn.clone()],
+            Caller::Root { partition, account } => {
+                vec![(format!("arn:{partition}:iam::{account}:root"), Class::Account)]
+            }
+            Caller::User { arn, .. } => vec![(arn.clone(), Class::Direct)],
             Caller::Session { partition, account, path, role, session } => {
                 let path = path.as_deref().unwrap_or("/");
-                let own = session.iter().map(|s| format!("arn:{partition}:sts::{account}:assumed-role/{role}/{s}"));
-                own.chain([format!("arn:{partition}:iam::{account}:role{path}{role}")]).collect()
+                let own = |s| (format!("arn:{partition}:sts::{account}:assumed-role/{role}/{s}"), Class::Session);
+                let of_role = (format!("arn:{partition}:iam::{account}:role{path}{role}"), Class::Role);
+                session.iter().map(own).chain([of_role]).collect()
             }
             Caller::FederatedUser { partition, account, name } => {
-                vec![format!("arn:{partition}:sts::{account}:federated-user/{name}")]
+                vec![(format!("arn:{partition}:sts::{account}:federated-user/{name}"), Class::Session)]
             }
         }
     }
 
     /// Whether every identity level of the caller is among the entries that match it (spec 6.4, R2; without
     /// `sessions` R3).
-    pub(super) fn listed(&self, matching: &[&Entry], userid: Option<&str>, sessions: bool) -> bool {
+    pub(super) fn listed(&self, matching: &[&Entry], userid: Option<&str>, role: Role, sessions: bool) -> bool {
         let everyone = |entry: &&&Entry| entry.member == "AWS" && entry.name.chars().all(|c| c == '*');
         if matching.iter().any(|entry| everyone(&entry)) {
             return true;
         }
-        let class = |entry: &Entry| self.class(&entry.name, userid, Role::UnderTest);
-        let level = |wanted: Class| matching.iter().any(|entry| class(entry) == wanted);
+        let level =
+            |wanted: Class| matching.iter().any(|entry| self.classes(&entry.name, userid, role).contains(&wanted));
         match self {
             Caller::Anonymous | Caller::Service(_) | Caller::Federated(_) => !matching.is_empty(),
             Caller::Root { .. } => level(Class::Account),

@@ -63,7 +63,7 @@ impl Instant {
     /// The forms of spec 5.7; four digits are a year under the other reading of C17.
     pub(super) fn read(text: &str, four_digits_are_a_year: bool) -> Option<Instant> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
-        if !unsigned.is_empty() && digits(unsigned) && !(four_digits_are_a_year && text.len() == 4) {
+        if !unsigned.is_empty() && digits(unsigned) && !(four_digits_are_a_year && digits(text) && text.len() == 4) {
             return Some(Instant { seconds: Decimal::read(text)?, fraction: String::new() });
         }
         let (date, time) = match text.split_once('T') {
@@ -143,7 +143,11 @@ fn zone(text: &str) -> Option<i64> {
     }
     let (hours, minutes) = text[1..].split_once(':')?;
     let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
-    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let sign = match text.chars().next()? {
+        '+' => 1,
+        '-' => -1,
+        _ => return None,
+    };
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
@@ -221,6 +225,7 @@ fn dates_are_instants() {
     assert!(i("1969-12-31T23:59:59.5Z") > i("-1") && i("1969-12-31T23:59:59.5Z") < i("0"));
     assert_eq!(i("2024"), i("1970-01-01T00:33:44Z"));
     assert_eq!(Instant::read("2024", true), i("2024-01-01"));
+    assert_eq!(Instant::read("-202", true), i("-202"));
     let bad = [
         "",
         "-",

@@ -63,11 +63,11 @@ impl Stack<'_> {
     }
 
     /// The documents of a member: one, or a list.
-    fn documents(&self, member: &str) -> Vec<Value> {
-        self.policies.get(member).filter(|value| !value.is_null()).map_or_else(Vec::new, list)
+    fn documents(&self, member: &str) -> &[Value] {
+        self.policies.get(member).filter(|value| !value.is_null()).map_or(&[], list)
     }
 
-    fn levels(&self, member: &str) -> Vec<Vec<Value>> {
+    fn levels(&self, member: &str) -> Vec<&[Value]> {
         self.documents(member).iter().map(list).collect()
     }
 
@@ -105,9 +105,9 @@ impl Stack<'_> {
         // Identity policies, boundary and session policies bind no root user, service or stranger (spec 8.2, 8.3).
         let own = iam
             && !self.is_root()
-            && personal.iter().any(|(member, kind)| self.denied_by(&self.documents(member), *kind));
-        own || self.denied_by(&self.documents("resource"), Kind::Resource)
-            || self.denied_by(&self.documents("endpoint"), Kind::Vpce)
+            && personal.iter().any(|(member, kind)| self.denied_by(self.documents(member), *kind));
+        own || self.denied_by(self.documents("resource"), Kind::Resource)
+            || self.denied_by(self.documents("endpoint"), Kind::Vpce)
             || (self.scp_applies() && self.levels("scps").iter().any(|level| self.denied_by(level, Kind::Scp)))
             || (self.rcp_applies() && self.levels("rcps").iter().any(|level| self.denied_by(level, Kind::Rcp)))
     }
@@ -145,12 +145,12 @@ impl Stack<'_> {
 
     /// Identity allow; the root user needs none (spec 8.2).
     fn identity(&self) -> bool {
-        self.is_root() || self.allowed_by(&self.documents("identity"), Kind::Identity, Class::Direct)
+        self.is_root() || self.allowed_by(self.documents("identity"), Kind::Identity, Class::Direct)
     }
 
     fn boundary(&self) -> bool {
         let documents = self.documents("boundary");
-        self.is_root() || documents.is_empty() || self.allowed_by(&documents, Kind::Boundary, Class::Direct)
+        self.is_root() || documents.is_empty() || self.allowed_by(documents, Kind::Boundary, Class::Direct)
     }
 
     /// No session policy restricts nothing, but leaves a federated user nothing (spec 8.2).
@@ -159,12 +159,12 @@ impl Stack<'_> {
         if documents.is_empty() {
             return !matches!(self.request().caller, Caller::FederatedUser { .. });
         }
-        self.is_root() || self.allowed_by(&documents, Kind::Session, Class::Direct)
+        self.is_root() || self.allowed_by(documents, Kind::Session, Class::Direct)
     }
 
     fn granted(&self) -> bool {
         let resource = self.documents("resource");
-        let class = |class| self.allowed_by(&resource, Kind::Resource, class);
+        let class = |class| self.allowed_by(resource, Kind::Resource, class);
         let direct = class(Class::Direct) || class(Class::Session);
         let request = self.request();
         let Some((_, account)) = request.caller.home() else {

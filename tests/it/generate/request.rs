@@ -434,10 +434,10 @@ pub(crate) fn realizable(seed: u64, request: &Value) -> Value {
         }
         let may_be_empty = key.name.contains("Tag/") || key.name == "s3:prefix";
         if key.kind == Type::Text && !may_be_empty {
-            match value {
-                Value::Array(items) => items.retain(|item| item != ""),
-                other if other == "" => *other = json!("red"),
-                _ => {}
+            if let Some(items) = value.as_array_mut() {
+                items.retain(|item| item != "");
+            } else if value == "" {
+                *value = json!("red");
             }
         }
         if key.name == "aws:PrincipalOrgID" && !text.starts_with("o-") {

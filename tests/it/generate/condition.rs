@@ -75,6 +75,9 @@ pub(super) fn clause(rng: &mut Rng, options: &Options, block: &mut Map<String, V
 }
 
 fn operator_for(rng: &mut Rng, key: Key) -> String {
+    if rng.chance(1, 10) {
+        return rng.pick(&operators()).clone();
+    }
     if rng.chance(1, 8) {
         let prefix = if rng.chance(1, 6) { *rng.pick(&SETS) } else { "" };
         return format!("{prefix}Null");

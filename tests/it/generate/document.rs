@@ -59,10 +59,10 @@ pub(super) fn statement(rng: &mut Rng, kind: &'static str, options: &Options) ->
         statement.insert(name.into(), element);
     }
     let not = kind != "rcp" && kind != "trust" && rng.chance(1, 10);
-    statement.insert(if not { "NotAction" } else { "Action" }.into(), actions(rng, kind, options));
+    statement.insert(if not { "NotAction" } else { "Action" }.into(), actions(rng, kind, not, options));
     if kind != "trust" {
         let not = rng.chance(1, 8);
-        statement.insert(if not { "NotResource" } else { "Resource" }.into(), resources(rng, options));
+        statement.insert(if not { "NotResource" } else { "Resource" }.into(), resources(rng, kind, options));
     }
     if rng.chance(1, 2) {
         statement.insert("Condition".into(), condition::block(rng, options));
@@ -79,12 +79,20 @@ fn one_or_more(rng: &mut Rng, mut pick: impl FnMut(&mut Rng) -> String) -> Value
     json!(items)
 }
 
-fn actions(rng: &mut Rng, kind: &str, options: &Options) -> Value {
+fn actions(rng: &mut Rng, kind: &str, not: bool, options: &Options) -> Value {
     if options.errors && kind != "rcp" && rng.chance(1, 60) {
         return json!(["GetObject", "s3:Get Object", "s3:GetObject"]);
     }
+    if vendor_wildcards(kind) && !not && options.errors && rng.chance(1, 60) {
+        return json!("s?:GetObject"); // no error there is fatal (spec 2.6); what it means in NotAction is left open
+    }
     let trust = kind == "trust";
     one_or_more(rng, |rng| action(rng, trust, kind == "rcp"))
+}
+
+/// Kinds where a wildcard in the service's name is not fatal (spec 2.6).
+pub(super) fn vendor_wildcards(kind: &str) -> bool {
+    matches!(kind, "scp" | "resource" | "vpce")
 }
 
 /// One action pattern; an RCP's names its service (spec 2.4).
@@ -100,12 +108,22 @@ pub(super) fn action(rng: &mut Rng, trust: bool, service: bool) -> String {
     }
 }
 
-fn resources(rng: &mut Rng, options: &Options) -> Value {
-    one_or_more(rng, |rng| resource(rng, options))
+fn resources(rng: &mut Rng, kind: &str, options: &Options) -> Value {
+    one_or_more(rng, |rng| resource(rng, kind, options))
 }
 
-/// One resource pattern.
-pub(super) fn resource(rng: &mut Rng, options: &Options) -> String {
+/// One resource pattern; a short ARN outside identity policies is an error (spec 3.2).
+pub(super) fn resource(rng: &mut Rng, kind: &str, options: &Options) -> String {
+    let short = options.errors || matches!(kind, "identity" | "boundary");
+    loop {
+        let text = any_resource(rng, options);
+        if short || text == "*" || text.split(':').count() >= 6 {
+            return text;
+        }
+    }
+}
+
+fn any_resource(rng: &mut Rng, options: &Options) -> String {
     if options.variables && rng.chance(1, 8) {
         return (*rng.pick(&VARIABLE_RESOURCES)).to_owned();
     }
@@ -136,18 +154,20 @@ pub(super) fn blur(rng: &mut Rng, text: &str) -> String {
 
 /// The name and value of a principal element.
 pub(super) fn principal(rng: &mut Rng, kind: &str, deny: bool, options: &Options) -> (&'static str, Value) {
-    if kind == "rcp" || (kind == "vpce" && rng.chance(3, 4)) || rng.chance(1, 6) {
+    let no_star = kind == "trust" && !options.errors; // TRUST_STAR (spec 2.9)
+    if kind == "rcp" || (kind == "vpce" && rng.chance(3, 4)) || (!no_star && rng.chance(1, 6)) {
         return ("Principal", json!("*"));
     }
+    let names = if no_star { &NAMES[1..] } else { &NAMES[..] };
     let not = kind != "trust" && deny && rng.chance(1, 3);
     let not = not || (kind == "resource" && options.errors && rng.chance(1, 40));
     let name = if not { "NotPrincipal" } else { "Principal" };
     if rng.chance(1, 10) {
-        return (name, json!(*rng.pick(&NAMES))); // a bare string (spec 2.5)
+        return (name, json!(*rng.pick(names))); // a bare string (spec 2.5)
     }
     let mut members = Map::new();
     if rng.chance(4, 5) {
-        members.insert("AWS".into(), one_or_more(rng, |rng| aws_name(rng, options)));
+        members.insert("AWS".into(), one_or_more(rng, |rng| aws_name(rng, names, options)));
     }
     if rng.chance(1, 4) {
         let wild = options.errors && !not && rng.chance(1, 12);
@@ -159,12 +179,12 @@ pub(super) fn principal(rng: &mut Rng, kind: &str, deny: bool, options: &Options
         members.insert("Federated".into(), json!(if wild { "*" } else { *rng.pick(&PROVIDERS) }));
     }
     if members.is_empty() {
-        members.insert("AWS".into(), json!(*rng.pick(&NAMES)));
+        members.insert("AWS".into(), json!(*rng.pick(names)));
     }
     (name, Value::Object(members))
 }
 
-fn aws_name(rng: &mut Rng, options: &Options) -> String {
+fn aws_name(rng: &mut Rng, names: &[&str], options: &Options) -> String {
     let bad = options.errors && rng.chance(1, 20);
-    (*rng.pick(if bad { &BAD_NAMES[..] } else { &NAMES })).to_owned()
+    (*rng.pick(if bad { &BAD_NAMES[..] } else { names })).to_owned()
 }

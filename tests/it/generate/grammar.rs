@@ -44,7 +44,10 @@ fn check_statement(statement: &Value, kind: &str) -> Result<(), String> {
     let vendor = |action: &Value| {
         action.as_str().is_some_and(|a| a.split_once(':').is_some_and(|(v, _)| v.contains(['*', '?'])))
     };
-    expect(!list_of(&statement["Action"]).iter().any(vendor), "a wildcard in the service")?;
+    expect(
+        super::document::vendor_wildcards(kind) || !list_of(&statement["Action"]).iter().any(vendor),
+        "a wildcard in the service",
+    )?;
     let operators = condition::operators();
     for (operator, keys) in statement["Condition"].as_object().into_iter().flatten() {
         expect(operators.contains(operator), operator)?;

@@ -36,7 +36,7 @@ fn change(rng: &mut Rng, statements: &mut Vec<Value>, kind: &'static str, option
             action(rng, kind == "trust", kind == "rcp")
         }),
         5 | 6 if kind != "trust" => {
-            change_list(rng, &mut statements[at], &["Resource", "NotResource"], |rng| resource(rng, options));
+            change_list(rng, &mut statements[at], &["Resource", "NotResource"], |rng| resource(rng, kind, options));
         }
         7 if kind != "rcp" && statements[at].get("Principal").is_some() => {
             let (name, element) = principal(rng, kind, false, &Options { errors: false, ..*options });

@@ -387,12 +387,19 @@ fn value(rng: &mut Rng, key: Key, named: &[&String], facts: &[(&'static str, Str
 }
 
 /// The same request made to keep the relations of spec 6.5 that concern the world's keys: the caller's facts present
-/// and true (1, 2), no organisation or tags without an account (4), `aws:ResourceAccount` free, the keys of every
-/// request present (7, 11), typed and single values where the key is (14). No session is without its role's ARN.
+/// and true (1, 2), no organisation or tags without an account (4), `aws:ResourceAccount` true (6), the keys of every
+/// request present (7, 8, 10, 11), typed and single values where the key is (14). A role's ARN becomes a session of it.
+/// Of the keys that no document here tests only these are filled in.
 pub(crate) fn realizable(seed: u64, request: &Value) -> Value {
     let rng = &mut Rng::new(seed);
     let mut request = request.clone();
-    let principal = request["principal"].as_str().unwrap_or("").to_owned();
+    let mut principal = request["principal"].as_str().unwrap_or("").to_owned();
+    if let Some((_, role)) = principal.split_once(":role/") {
+        let account = account_of(&principal).unwrap_or_default();
+        let role = role.rsplit('/').next().unwrap_or(role);
+        principal = format!("arn:aws:sts::{account}:assumed-role/{role}/some");
+        request["principal"] = json!(principal);
+    }
     let mut context = Map::new();
     for (name, value) in request["context"].as_object().into_iter().flatten() {
         context.insert(name.to_lowercase(), value.clone());
@@ -407,12 +414,20 @@ pub(crate) fn realizable(seed: u64, request: &Value) -> Value {
         context.shift_remove("aws:principalorgid");
         context.shift_remove("aws:principaltag/team");
     }
-    for (name, always) in [("aws:securetransport", "true"), ("aws:currenttime", "2024-01-01T00:00:00Z")] {
-        context.entry(name).or_insert_with(|| json!(always));
+    let always = [
+        ("aws:securetransport", "true"),
+        ("aws:currenttime", "2024-01-01T00:00:00Z"),
+        ("aws:viaawsservice", "false"),
+        ("aws:requestedregion", "eu-west-1"),
+        ("aws:useragent", "test"),
+    ];
+    for (name, value) in always {
+        context.entry(name).or_insert_with(|| json!(value));
     }
-    if !context.contains_key("aws:sourceip") && principal.starts_with("arn:") {
+    if !context.contains_key("aws:sourceip") && !SERVICES.contains(&principal.as_str()) {
         context.insert("aws:sourceip".into(), json!(ADDRESSES[0]));
     }
+    context.insert("aws:resourceaccount".into(), request["resourceAccount"].clone());
     for key in KEYS {
         let Some(value) = context.get_mut(&key.name.to_lowercase()) else { continue };
         if let (false, Some(list)) = (key.multi, value.as_array()) {
@@ -440,9 +455,17 @@ pub(crate) fn realizable(seed: u64, request: &Value) -> Value {
                 *value = json!("red");
             }
         }
-        if key.name == "aws:PrincipalOrgID" && !text.starts_with("o-") {
+        if key.name == "aws:PrincipalOrgID" && text != "o-abcdefghij" {
             *value = json!("o-abcdefghij");
         }
+    }
+    context.insert("aws:epochtime".into(), context["aws:currenttime"].clone());
+    if principal.contains(":sts:") {
+        context.insert("aws:tokenissuetime".into(), context["aws:currenttime"].clone());
+    }
+    if let Some(id) = context.get("aws:principalorgid").and_then(Value::as_str) {
+        let path = json!([format!("{id}/r-ab12/ou-ab12-11111111/")]);
+        context.insert("aws:principalorgpaths".into(), path);
     }
     request["context"] = Value::Object(context);
     if request.get("env").is_some() {

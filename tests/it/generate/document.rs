@@ -159,7 +159,7 @@ pub(super) fn principal(rng: &mut Rng, kind: &str, deny: bool, options: &Options
         return ("Principal", json!("*"));
     }
     let names = if no_star { &NAMES[1..] } else { &NAMES[..] };
-    let not = kind != "trust" && deny && rng.chance(1, 3);
+    let not = kind != "trust" && deny && rng.chance(1, 2);
     let not = not || (kind == "resource" && options.errors && rng.chance(1, 40));
     let name = if not { "NotPrincipal" } else { "Principal" };
     if rng.chance(1, 10) {

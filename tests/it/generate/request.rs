@@ -14,6 +14,8 @@ struct Mentioned {
     /// Key and value.
     values: Vec<(String, String)>,
     principals: bool,
+    /// The documents' text in lower case, to see which keys are variables.
+    text: String,
 }
 
 impl Mentioned {
@@ -62,6 +64,7 @@ pub(crate) fn request_for(seed: u64, documents: &[&Value]) -> Value {
     let rng = &mut Rng::new(seed);
     let mut mentioned = Mentioned::default();
     documents.iter().for_each(|document| mentioned.gather(document));
+    mentioned.text = documents.iter().map(|document| document.to_string().to_lowercase()).collect();
     let mut action = action(rng, &mentioned.actions);
     let mut principal = caller(rng, &mentioned.names);
     let federated = is_federated(&principal);
@@ -197,7 +200,7 @@ fn complete(rng: &mut Rng, pattern: &str) -> String {
     let service = if service.is_empty() { "sqs".to_owned() } else { service };
     let s3 = service == "s3";
     let regions: &[&str] = if s3 { &[""] } else { &["eu-west-1", "us-east-1", "west-1", "us-east"] };
-    let region = instantiate(rng, &fields[3], regions);
+    let region = instantiate(rng, &fields[3], regions).to_lowercase();
     let account = match fields[4].as_str() {
         text if text.contains(['*', '?']) && s3 => String::new(),
         text if text.contains(['*', '?']) => (*rng.pick(&ACCOUNTS)).to_owned(),
@@ -218,7 +221,7 @@ fn substitute(pattern: &str, context: &Map<String, Value>) -> String {
         let known =
             context.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str());
         text.push_str(before);
-        text.push_str(known.filter(|value| !value.is_empty()).unwrap_or("a"));
+        text.push_str(known.unwrap_or("a"));
         rest = after;
     }
     text + rest
@@ -295,10 +298,15 @@ fn context(rng: &mut Rng, mentioned: &Mentioned, principal: &str) -> Map<String,
             .collect();
         let fact = facts.iter().any(|(name, _)| *name == key.name);
         let ruled = fact || (key.name == "aws:PrincipalArn" && mentioned.principals);
-        if ruled || rng.chance(if named.is_empty() { 3 } else { 1 }, 4) {
+        let variable = mentioned.text.contains(&format!("${{{}", key.name.to_lowercase()));
+        if ruled || rng.chance(if named.is_empty() && !variable { 3 } else { 1 }, 4) {
             continue;
         }
         let name = if rng.chance(1, 10) { key.name.to_uppercase() } else { key.name.to_owned() };
+        if variable && rng.chance(1, 6) {
+            context.insert(name, json!("")); // a variable without value (spec 4.3)
+            continue;
+        }
         let multi = if key.multi { rng.chance(4, 5) } else { rng.chance(1, 25) };
         let value = if multi {
             let mut list: Vec<String> = Vec::new();
@@ -334,7 +342,7 @@ fn context(rng: &mut Rng, mentioned: &Mentioned, principal: &str) -> Map<String,
 
 fn value(rng: &mut Rng, key: Key, named: &[&String], facts: &[(&'static str, String)]) -> String {
     let odd = rng.chance(1, 12);
-    if !named.is_empty() && rng.chance(3, 4) {
+    if !named.is_empty() && rng.chance(if key.kind == Type::Address { 2 } else { 3 }, 4) {
         let pattern = (*rng.pick(named)).clone();
         let known: Map<String, Value> = facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let text = substitute(&pattern, &known);
@@ -439,7 +447,7 @@ pub(crate) fn realizable(seed: u64, request: &Value) -> Value {
             Type::Flag => &FLAGS[..2],
             Type::Number => &NUMBERS,
             Type::Date => &DATES,
-            Type::Address => &ADDRESSES[..6],
+            Type::Address => &ADDRESSES[..7],
         };
         if !proper.is_empty() && !proper.contains(&text.as_str()) {
             *value = json!(*rng.pick(proper));

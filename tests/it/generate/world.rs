@@ -76,9 +76,17 @@ pub(super) const DATES: [&str; 11] = [
     "2024",
 ];
 pub(super) const BAD_DATES: [&str; 4] = ["soon", "2024-02-30", "2024-1-1", "2024-01-01T25:00Z"];
-pub(super) const ADDRESSES: [&str; 7] =
-    ["203.0.113.7", "203.0.113.8", "198.51.100.1", "2001:db8::1", "2001:DB8:0::1", "2001:db9::1", "::ffff:203.0.113.7"];
-pub(super) const NETWORKS: [&str; 9] = [
+pub(super) const ADDRESSES: [&str; 8] = [
+    "203.0.113.7",
+    "203.0.113.8",
+    "198.51.100.1",
+    "2001:db8::1",
+    "2001:db8::2",
+    "2001:DB8:0::1",
+    "2001:db9::1",
+    "::ffff:203.0.113.7",
+];
+pub(super) const NETWORKS: [&str; 10] = [
     "203.0.113.0/24",
     "203.0.113.7/32",
     "203.0.113.99/29",
@@ -86,6 +94,7 @@ pub(super) const NETWORKS: [&str; 9] = [
     "203.0.113.7",
     "2001:db8::/32",
     "2001:db8::1",
+    "2001:db8::2",
     "::/0",
     "198.51.0.0/16",
 ];
@@ -188,7 +197,7 @@ pub(super) const RESOURCES: [&str; 10] = [
     "arn:aws:kms:eu-west-1:111122223333:key/k1",
     "arn:aws:kms:eu-west-1:111122223333:alias/k1",
 ];
-pub(super) const RESOURCE_PATTERNS: [&str; 19] = [
+pub(super) const RESOURCE_PATTERNS: [&str; 20] = [
     "*",
     "*",
     "arn:aws:s3:::data/*",
@@ -204,6 +213,7 @@ pub(super) const RESOURCE_PATTERNS: [&str; 19] = [
     "arn:aws:sqs:*-1:111122223333:*",
     "arn:aws:kms:*:*:key/*",
     "arn:aws:sqs:*:queue",
+    "arn:aws:sqs:EU-west-1:111122223333:queue",
     "arn:aws:s3:*",
     "arn:aws:sqs*",
     "arn:aws:sqs",

@@ -7,7 +7,7 @@ use std::path::Path;
 /// The vectors, or nothing when they are not on this machine.
 fn vectors() -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/spec/vectors.json");
-    // A worktree of the repository lies one folder deeper.
+    // The repository may lie one folder deeper.
     let deeper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/spec/vectors.json");
     match [path, deeper].iter().find_map(|path| std::fs::read_to_string(path).ok()) {
         Some(text) => serde_json::from_str(&text).unwrap(),

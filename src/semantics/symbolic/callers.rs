@@ -259,23 +259,23 @@ impl Shapes {
         let mut named: BTreeSet<char> = footprint.principals.iter().flat_map(|text| text.chars()).collect();
         let mut partitions: BTreeSet<String> = BTreeSet::new();
         let mut accounts: BTreeSet<String> = BTreeSet::new();
-        let mut note = |text: &str| {
-            let fields: Vec<&str> = text.splitn(6, ':').collect();
-            if let ["arn", partition, _, _, account, _] = fields.as_slice() {
-                partitions.insert((*partition).to_owned());
-                accounts.insert((*account).to_owned());
-            }
-        };
-        footprint.principals.iter().for_each(|text| note(text));
+        let mut texts: Vec<String> = footprint.principals.iter().cloned().collect();
         for key in ["aws:principalarn", "aws:userid", "aws:username", "aws:principalaccount"] {
             for template in footprint.keys.get(key).into_iter().flat_map(|key| &key.named) {
                 let chars = template.pieces.iter().filter_map(super::footprint::char_of);
                 named.extend(chars.clone());
                 let text: String = chars.collect();
-                note(&text);
                 if key == "aws:principalaccount" {
-                    accounts.insert(text);
+                    accounts.insert(text.clone());
                 }
+                texts.push(text);
+            }
+        }
+        for text in &texts {
+            let fields: Vec<&str> = text.splitn(6, ':').collect();
+            if let ["arn", partition, _, _, account, _] = fields.as_slice() {
+                partitions.insert((*partition).to_owned());
+                accounts.insert((*account).to_owned());
             }
         }
         partitions.retain(|text| !PARTITIONS.contains(&text.as_str()));

@@ -38,7 +38,10 @@ pub(super) fn admitting(mut shape: Shape, named: &[&Template]) -> Shape {
             Some(text) if !shape.contains(&text) => drop(words.insert(text)),
             Some(_) => {}
             None if can_meet(&shape, template) => {}
-            None => shape = shape.or(Shape::runs(vec![Run::at_least(0, widened_class(&shape, template))])),
+            None => {
+                let wide = Run::at_least(0, widened_class(&shape, template));
+                shape = shape.or(Shape::runs(vec![wide]));
+            }
         }
     }
     if words.is_empty() { shape } else { shape.or(Shape::words(words.iter().map(String::as_str))) }

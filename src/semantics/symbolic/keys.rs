@@ -9,7 +9,8 @@ use crate::catalogue::{KeyDomain, KeyFacts};
 use crate::policy::template::Template;
 use crate::semantics::symbolic::domain;
 use crate::semantics::symbolic::footprint::KeyUse;
-use crate::semantics::{Address, value};
+use crate::policy::condition::Instant;
+use crate::semantics::{Address, address};
 
 /// A key of its own: not derived from anything else.
 #[derive(Clone, Debug)]
@@ -45,8 +46,8 @@ impl Family {
     pub(super) fn parse(self) -> fn(&str) -> Option<Point> {
         match self {
             Family::Number => |text| Decimal::parse(text).map(Point::Number),
-            Family::Instant => |text| value::instant(text).map(Point::Number),
-            Family::Address => |text| value::address(text).map(address_point),
+            Family::Instant => |text| Instant::parse(text).map(|instant| Point::Number(instant.seconds)),
+            Family::Address => |text| address::parse(text).map(address_point),
         }
     }
 

@@ -1,12 +1,18 @@
 //! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
 
+mod blame;
+mod counterexample;
+mod question;
+
 use std::collections::BTreeMap;
 
+use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::{Effect, Policy};
 use crate::request::Request;
 use crate::semantics::Contested;
 use crate::source::Span;
+pub use question::{Question, Side, ask};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -263,29 +269,20 @@ pub struct Step {
 ///
 /// # Errors
 /// A counterexample that does not replay.
-pub fn no_new_access(_old: &Policy, new: &Policy, _settings: &Settings) -> Result<Report, Disagreement> {
-    Ok(not_built_yet(new))
+pub fn no_new_access(old: &Policy, new: &Policy, settings: &Settings) -> Result<Report, Disagreement> {
+    let catalogue = Catalogue::embedded();
+    let (old, new) = (Side::Document(old), Side::Document(new));
+    ask(&Question { catalogue: &catalogue, existing: Some(old), asked: new, access: &[], settings })
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
 ///
 /// # Errors
 /// A counterexample that does not replay.
-pub fn access_not_granted(policy: &Policy, _access: &[Access], _settings: &Settings) -> Result<Report, Disagreement> {
-    Ok(not_built_yet(policy))
+pub fn access_not_granted(policy: &Policy, access: &[Access], settings: &Settings) -> Result<Report, Disagreement> {
+    let catalogue = Catalogue::embedded();
+    ask(&Question { catalogue: &catalogue, existing: None, asked: Side::Document(policy), access, settings })
 }
-
-/// Stands for the engine until it is built.
-fn not_built_yet(policy: &Policy) -> Report {
-    Report::undecided(Undecided {
-        reason: NOT_BUILT_YET.to_owned(),
-        span: Some(policy.span),
-        needed: "a later version".to_owned(),
-    })
-}
-
-/// The reason that the engine's stand-in gives.
-pub const NOT_BUILT_YET: &str = "the decision procedure is not built yet";
 
 #[cfg(test)]
 mod tests {

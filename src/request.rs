@@ -321,6 +321,31 @@ impl fmt::Display for RequestError {
 impl std::error::Error for RequestError {}
 
 impl Request {
+    /// The request as `keyaki evaluate` reads it (contract 3).
+    pub fn to_json(&self) -> serde_json::Value {
+        let context: serde_json::Map<String, serde_json::Value> = self
+            .context
+            .iter()
+            .map(|(key, value)| {
+                let value = match value {
+                    ContextValue::Single(value) => serde_json::Value::from(value.clone()),
+                    ContextValue::Multi(values) => serde_json::Value::from(values.clone()),
+                };
+                (key.clone(), value)
+            })
+            .collect();
+        let mut json = serde_json::json!({
+            "principal": self.principal.to_string(),
+            "action": self.action,
+            "resource": self.resource,
+            "context": context,
+        });
+        if let (Some(account), Some(members)) = (&self.resource_account, json.as_object_mut()) {
+            members.insert("resourceAccount".to_owned(), account.clone().into());
+        }
+        json
+    }
+
     /// Reads `{"principal","action","resource","resourceAccount"?,"context"?,"env"?}`; `resource_account` is accepted
     /// too.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, RequestError> {

@@ -5,7 +5,7 @@
 //! the others are variables of their own, tied by the relations of [`crate::semantics::realizability`].
 
 mod callers;
-mod decode;
+pub mod decode;
 mod domain;
 pub mod footprint;
 mod keys;
@@ -21,7 +21,7 @@ use solver::record::{Piece, Record, Text};
 use crate::catalogue::{Catalogue, KeyFacts};
 use crate::policy::Kind;
 use crate::request::CallerKind;
-use crate::semantics::realizability::{Relation, Relations};
+use crate::semantics::realizability::{self, Relation, Relations};
 use crate::semantics::{Address, Algebra, Contested, Field, Pattern, Side, Token, glob};
 use crate::source::Span;
 use callers::Callers;
@@ -30,22 +30,16 @@ use footprint::{Footprint, KeyUse};
 use keys::{Family, KeyVariable};
 
 /// Which readings of contested rules a question admits (spec 0.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Readings {
-    /// These rules in their other reading, all others in the default one.
-    Fixed(BTreeSet<Contested>),
-    /// Every exercised rule is a free Boolean.
-    Free,
-}
-
-impl Default for Readings {
-    fn default() -> Self {
-        Readings::Fixed(BTreeSet::new())
-    }
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readings {
+    /// Rules whose reading was chosen; true is the other reading.
+    pub fixed: BTreeMap<Contested, bool>,
+    /// Whether the rest is free, one Boolean a rule, instead of in the default reading.
+    pub free: bool,
 }
 
 /// Settings of a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Relations that requests satisfy.
     pub relations: Relations,
@@ -97,6 +91,7 @@ pub struct Symbolic<'c> {
     resource: Resource,
     keys: BTreeMap<String, KeyVariable>,
     contested: BTreeMap<Contested, BoolVar>,
+    deferred: BTreeSet<Contested>,
     unknowns: BTreeMap<String, BoolVar>,
     opaque: Vec<Opaque>,
     session_policy: Option<BoolVar>,
@@ -144,6 +139,7 @@ impl<'c> Symbolic<'c> {
             resource,
             keys: BTreeMap::new(),
             contested: BTreeMap::new(),
+            deferred: BTreeSet::new(),
             unknowns: BTreeMap::new(),
             opaque: Vec::new(),
             session_policy: None,
@@ -155,9 +151,30 @@ impl<'c> Symbolic<'c> {
         &self.footprint
     }
 
-    /// The settings of the question.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    /// Exercised contested rules that were read in the default reading because nothing was chosen.
+    pub fn deferred(&self) -> &BTreeSet<Contested> {
+        &self.deferred
+    }
+
+    /// Whether switching the relation off could change the question at all.
+    pub fn may_rest_on(&self, relation: Relation) -> bool {
+        self.has(relation)
+            && match relation {
+                Relation::TypedValues => !self.keys.is_empty(),
+                Relation::ColonBudget => self.resource.budget != Formula::TRUE,
+                _ => realizability::concerns(relation, &self.spoken()),
+            }
+    }
+
+    /// The keys that the documents speak of.
+    pub fn spoken(&self) -> BTreeSet<String> {
+        self.footprint.keys.keys().cloned().collect()
+    }
+
+    /// The relations in force, as a formula. To be asserted with every question.
+    pub fn relations(&mut self) -> Formula {
+        let (relations, spoken) = (self.settings.relations.clone(), self.spoken());
+        realizability::hold(self, &relations, &spoken)
     }
 
     fn has(&self, relation: Relation) -> bool {
@@ -192,7 +209,12 @@ impl<'c> Symbolic<'c> {
             let silent = KeyUse { text: true, ..KeyUse::default() };
             let usage = self.footprint.keys.get(name).unwrap_or(&silent);
             let typed = self.has(Relation::TypedValues);
-            let key = KeyVariable::declare(&mut self.formulas, &facts, usage, typed);
+            let mut key = KeyVariable::declare(&mut self.formulas, &facts, usage, typed);
+            if self.has(Relation::Time) && CLOCKS.contains(&name) {
+                // 6.5(7): one instant
+                let clock = CLOCKS.iter().find_map(|other| self.keys.get(*other));
+                clock.into_iter().for_each(|clock| key.share_instant(clock));
+            }
             self.keys.insert(name.to_owned(), key);
         }
         // inserted above if it was missing
@@ -382,6 +404,9 @@ impl<'c> Symbolic<'c> {
     }
 }
 
+/// Keys that show the time of the request.
+const CLOCKS: [&str; 2] = ["aws:currenttime", "aws:epochtime"];
+
 /// The cases of an inserted term as glyphs; `None` for the only member of a set.
 fn inserted(term: &Term) -> Option<Vec<(Formula, Vec<Glyph>)>> {
     let glyphs = |origin: &Origin| match origin {
@@ -429,8 +454,11 @@ impl Resource {
         let shapes = ArnShapes::new(&footprint.resources);
         let budgets = Budgets::new(&footprint.resources, catalogue);
         let keys = ["aws:resourceaccount", "s3:resourceaccount"];
+        let spoken: BTreeSet<String> = footprint.keys.keys().cloned().collect();
         let tells_owners = settings.stack
-            || (keys.iter().any(|key| footprint.speaks_of(key)) && settings.relations.contains(Relation::ResourceOwner));
+            || settings.relations.contains(Relation::SameOrganisation)
+                && realizability::concerns(Relation::SameOrganisation, &spoken)
+            || settings.relations.contains(Relation::ResourceOwner) && keys.iter().any(|key| footprint.speaks_of(key));
         let nothing = formulas.declare_bool();
         let nothing = formulas.bool(nothing);
         let something = Formulas::not(nothing);
@@ -496,14 +524,16 @@ impl Algebra for Symbolic<'_> {
     }
 
     fn contested(&mut self, rule: Contested) -> Formula {
-        match &self.settings.readings {
-            Readings::Fixed(other) => Formulas::constant(other.contains(&rule)),
-            Readings::Free => {
-                let formulas = &mut self.formulas;
-                let variable = *self.contested.entry(rule).or_insert_with(|| formulas.declare_bool());
-                formulas.bool(variable)
-            }
+        if let Some(other) = self.settings.readings.fixed.get(&rule) {
+            return Formulas::constant(*other);
         }
+        if !self.settings.readings.free {
+            self.deferred.insert(rule);
+            return Formula::FALSE;
+        }
+        let formulas = &mut self.formulas;
+        let variable = *self.contested.entry(rule).or_insert_with(|| formulas.declare_bool());
+        formulas.bool(variable)
     }
 
     fn unknown(&mut self, name: &str) -> Formula {

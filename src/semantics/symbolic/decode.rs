@@ -41,6 +41,13 @@ impl Symbolic<'_> {
         let fields = |record: Record| at.records.get(&record).cloned();
         let (principal, id) = self.callers.decode(&truth, &fields);
         let mut context = self.context(model, &at, &truth);
+        let session_path = match &principal {
+            crate::request::Caller::Session { path: Some(path), .. } if path != "/" => principal.principal_arn(),
+            _ => None,
+        };
+        if let Some(arn) = session_path {
+            context.entry("aws:principalarn".to_owned()).or_insert(ContextValue::Single(arn));
+        }
         if let Some(id) = id.filter(|_| self.footprint.speaks_of("aws:userid") || !self.footprint.principals.is_empty()) {
             context.entry("aws:userid".to_owned()).or_insert(ContextValue::Single(id));
         }

@@ -219,6 +219,14 @@ impl KeyVariable {
         formulas.any(&[Formulas::not(self.present), parsed])
     }
 
+    /// Makes the instant of this key that of another.
+    pub(super) fn share_instant(&mut self, other: &KeyVariable) {
+        let Some(theirs) = other.orders.iter().find(|ordered| ordered.family != Family::Address) else { return };
+        for ordered in self.orders.iter_mut().filter(|ordered| ordered.family != Family::Address) {
+            ordered.scalar = theirs.scalar;
+        }
+    }
+
     /// The ordered reading of a family.
     pub(super) fn ordered(&self, family: Family) -> Option<&Ordered> {
         self.orders.iter().find(|ordered| ordered.family == family)

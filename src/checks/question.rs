@@ -1,0 +1,374 @@
+//! A question about all requests, put to the solver: which of the asked side's grants violate the property.
+
+use solver::budget::Budget;
+use solver::formula::Formula;
+use solver::search::{Outcome, solve_each};
+use solver::Limit;
+
+use crate::catalogue::Catalogue;
+use crate::checks::counterexample::{Found, Replay};
+use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
+use crate::policy::action::ActionPattern;
+use crate::policy::resource::ResourcePattern;
+use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
+use crate::policy::{Effect, Policy, Statement};
+use crate::semantics::authorization::{Stack, authorize};
+use crate::semantics::document::{self, Position};
+use crate::semantics::realizability::{Relation, Relations};
+use crate::semantics::symbolic::footprint::Footprint;
+use crate::semantics::symbolic::{self, Readings, Symbolic};
+use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
+
+/// One side of a question: a document judged by itself (spec 10.1), or a whole stack (spec 8).
+#[derive(Clone, Copy, Debug)]
+pub enum Side<'p> {
+    /// One document.
+    Document(&'p Policy),
+    /// Everything that applies to a request.
+    Stack(&'p Stack),
+}
+
+/// A question.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'p> {
+    /// Facts about services.
+    pub catalogue: &'p Catalogue,
+    /// The existing side; violating requests are not allowed by it.
+    pub existing: Option<Side<'p>>,
+    /// The side whose access is examined; violating requests are allowed by it.
+    pub asked: Side<'p>,
+    /// If not empty, violating requests are one of these accesses.
+    pub access: &'p [Access],
+    /// How the question is asked.
+    pub settings: &'p Settings,
+}
+
+/// A statement that may grant, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grant<'p> {
+    pub(super) policy: &'p Policy,
+    pub(super) statement: &'p Statement,
+}
+
+impl<'p> Side<'p> {
+    /// The documents of the side.
+    pub(super) fn documents(self) -> Vec<&'p Policy> {
+        match self {
+            Side::Document(policy) => vec![policy],
+            Side::Stack(stack) => {
+                let layers = stack.scps.iter().chain(&stack.rcps).flatten();
+                let lone = stack.resource.iter().chain(&stack.boundary).chain(&stack.endpoint);
+                stack.identity.iter().chain(lone).chain(&stack.session).chain(layers).collect()
+            }
+        }
+    }
+
+    /// Whether the side allows the request.
+    pub(super) fn allows<A: Algebra>(self, a: &mut A, position: Position) -> A::Truth {
+        match self {
+            Side::Document(policy) => document::allows(a, policy, position),
+            Side::Stack(stack) => authorize(a, stack, position).allowed,
+        }
+    }
+
+    /// The Allow statements that can be blamed: those of the document, or of the layers that grant.
+    pub(super) fn grants(self) -> Vec<Grant<'p>> {
+        let granting: Vec<&Policy> = match self {
+            Side::Document(policy) => vec![policy],
+            Side::Stack(stack) => stack.identity.iter().chain(&stack.resource).collect(),
+        };
+        let mut grants = Vec::new();
+        for policy in granting {
+            let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+            grants.extend(allows.map(|statement| Grant { policy, statement }));
+        }
+        grants
+    }
+
+    /// What must hold beside one of the grants: no Deny for a document, the whole decision for a stack.
+    fn beside_grants(self, a: &mut Symbolic<'_>) -> Formula {
+        match self {
+            Side::Document(policy) => {
+                let denied = document::deny(a, policy, Position::UnderTest);
+                a.not(denied)
+            }
+            Side::Stack(_) => self.allows(a, Position::UnderTest),
+        }
+    }
+
+    pub(super) fn is_stack(self) -> bool {
+        matches!(self, Side::Stack(_))
+    }
+}
+
+impl Question<'_> {
+    /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
+    pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        if self.access.is_empty() {
+            return a.constant(true);
+        }
+        let mut any = Vec::with_capacity(self.access.len());
+        for access in self.access {
+            let action = listed_actions(a, &access.actions);
+            let resource = listed_resources(a, &access.resources);
+            any.push(a.all(vec![action, resource]));
+        }
+        a.any(any)
+    }
+
+    fn footprint(&self) -> Footprint {
+        let mut footprint = Footprint::default();
+        for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
+            footprint.add(policy);
+        }
+        for access in self.access {
+            access.actions.iter().for_each(|text| {
+                if let ActionPattern::Glob(template) = action_pattern(text) {
+                    footprint.add_action(&template);
+                }
+            });
+            for text in &access.resources {
+                if let ResourcePattern::Arn(fields) = resource_pattern(text) {
+                    footprint.add_resource(&fields);
+                }
+            }
+        }
+        footprint
+    }
+}
+
+/// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
+fn action_pattern(text: &str) -> ActionPattern {
+    if text.bytes().all(|byte| byte == b'*') || text == "*:*" {
+        return ActionPattern::All;
+    }
+    let lower = text.to_ascii_lowercase();
+    ActionPattern::Glob(Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {}))
+}
+
+/// A listed resource as a pattern: field by field, every `*` within its field but in the last.
+fn resource_pattern(text: &str) -> ResourcePattern {
+    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
+    ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
+}
+
+fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
+    let mut patterns = Vec::new();
+    for text in actions {
+        match action_pattern(text) {
+            ActionPattern::All => return a.constant(true),
+            ActionPattern::Glob(template) => patterns.push(pattern(&template, false)),
+            ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
+        }
+    }
+    if actions.is_empty() {
+        return a.constant(true);
+    }
+    let action = a.field(Field::Action);
+    a.matches(&action, &patterns)
+}
+
+fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
+    if resources.is_empty() {
+        return a.constant(true);
+    }
+    let mut patterns = Vec::new();
+    for text in resources {
+        if let ResourcePattern::Arn(fields) = resource_pattern(text) {
+            let mut tokens = Vec::new();
+            for (index, field) in fields.iter().enumerate() {
+                if index > 0 {
+                    tokens.push(Token::Char(':'));
+                }
+                tokens.extend(pattern::<A::Text>(field, index < 5).tokens);
+            }
+            patterns.push(Pattern { tokens, span: NOWHERE });
+        }
+    }
+    let resource = a.field(Field::Resource);
+    a.matches(&resource, &patterns)
+}
+
+fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
+    use crate::policy::template::Piece;
+    let token = |piece: &Piece| match piece {
+        Piece::Char(c) => Some(Token::Char(*c)),
+        Piece::One if in_field => Some(Token::OneInField),
+        Piece::One => Some(Token::One),
+        Piece::Many if in_field => Some(Token::ManyInField),
+        Piece::Many => Some(Token::Many),
+        Piece::Variable(_) | Piece::Nothing => None,
+    };
+    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
+}
+
+/// One run of the solver under given relations and readings.
+struct Attempt {
+    found: Vec<Found>,
+    open: Vec<Undecided>,
+    /// Contested rules that were read by default.
+    deferred: bool,
+    /// Relations that the answer may rest on.
+    related: Vec<Relation>,
+}
+
+impl Attempt {
+    fn is_proof(&self) -> bool {
+        self.found.is_empty() && self.open.is_empty()
+    }
+}
+
+/// Answers the question. The default reading of contested rules comes first; only if it violates nothing, the others
+/// are asked as well, as free Booleans of one formula (spec 0.3).
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
+    let mut budget = Budget::new(question.settings.budget);
+    let relations = relations(question.settings.realizability);
+    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
+    let mut attempt = run(question, &relations, readings(false), &mut budget)?;
+    let mut free = false;
+    if attempt.deferred && attempt.found.is_empty() {
+        free = true;
+        let open = std::mem::take(&mut attempt.open);
+        attempt = run(question, &relations, readings(true), &mut budget)?;
+        if attempt.open.is_empty() {
+            attempt.open = open;
+        }
+    }
+    let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
+        (false, _) => Verdict::Fail,
+        (true, false) => Verdict::Unknown,
+        (true, true) => Verdict::Pass,
+    };
+    let complete = attempt.open.is_empty();
+    let assumptions = match verdict {
+        Verdict::Pass => needed(question, &relations, &attempt.related, &readings(free), &mut budget)?,
+        Verdict::Fail | Verdict::Unknown => Vec::new(),
+    };
+    let carried_by = match verdict {
+        Verdict::Pass => blame::carried_by(question),
+        Verdict::Fail | Verdict::Unknown => Vec::new(),
+    };
+    let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
+    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
+}
+
+fn relations(realizability: Realizability) -> Relations {
+    match realizability {
+        Realizability::All => Relations::all(),
+        Realizability::Nothing => Relations::none(),
+        Realizability::LikeAws => Relations::like_aws(),
+    }
+}
+
+/// The relations that the proof needs: switched off one at a time, and left off while the proof stands.
+fn needed(
+    question: &Question<'_>,
+    relations: &Relations,
+    related: &[Relation],
+    readings: &Readings,
+    budget: &mut Budget,
+) -> Result<Vec<String>, Disagreement> {
+    let mut kept = relations.clone();
+    let without_all = related.iter().fold(relations.clone(), |on, relation| on.without(*relation));
+    if related.is_empty() || run(question, &without_all, readings.clone(), budget)?.is_proof() {
+        return Ok(Vec::new());
+    }
+    let mut needed = Vec::new();
+    for relation in related {
+        let fewer = kept.without(*relation);
+        if run(question, &fewer, readings.clone(), budget)?.is_proof() {
+            kept = fewer;
+        } else {
+            needed.push(relation.sentence().to_owned());
+        }
+    }
+    Ok(needed)
+}
+
+fn run(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Result<Attempt, Disagreement> {
+    let stack = question.asked.is_stack() || question.existing.is_some_and(Side::is_stack);
+    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
+    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let mut context = vec![question.asked.beside_grants(&mut a)];
+    if let Some(existing) = question.existing {
+        let before = existing.allows(&mut a, Position::Reference);
+        context.push(a.not(before));
+    }
+    context.push(question.is_listed(&mut a));
+    let grants = question.asked.grants();
+    let mut goals = Vec::with_capacity(grants.len() + 1);
+    for grant in &grants {
+        goals.push(document::statement(&mut a, grant.policy, grant.statement, Position::UnderTest));
+    }
+    if unconditional(question.asked) {
+        let some = a.any(goals.clone());
+        goals.push(a.not(some));
+    }
+    context.push(a.relations());
+    context.push(a.frame());
+    let context = a.all(context);
+    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
+    let mut attempt = Attempt {
+        found: Vec::new(),
+        open: Vec::new(),
+        deferred: !a.deferred().is_empty(),
+        related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
+    };
+    for (index, outcome) in outcomes.iter().enumerate() {
+        let grant = grants.get(index);
+        match outcome {
+            Outcome::Unsatisfiable => {}
+            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grant)),
+            Outcome::Satisfiable(model) => {
+                let decoded = a.decode(model);
+                let replay = Replay { question, grant: index, decoded: &decoded };
+                if replay.holds(&decoded.request) {
+                    let found = replay.improved(&a);
+                    attempt.found.push(found);
+                } else if let Some(opaque) = decoded.opaque.first() {
+                    attempt.open.push(Undecided {
+                        reason: opaque.reason.to_owned(),
+                        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(grant.map(|g| g.statement.span)),
+                        needed: "write the value out, or compare the key without it".to_owned(),
+                    });
+                } else {
+                    let what = format!("a counterexample did not replay: {}", decoded.request.to_json());
+                    return Err(Disagreement { what });
+                }
+            }
+        }
+    }
+    Ok(attempt)
+}
+
+/// Whether the side can allow a request that no statement grants: an RCP with its allow-all, the root user of a stack.
+fn unconditional(side: Side<'_>) -> bool {
+    match side {
+        Side::Document(policy) => policy.kind == crate::policy::Kind::ResourceControl,
+        Side::Stack(_) => true,
+    }
+}
+
+fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
+    let (reason, needed) = match limit {
+        Limit::Budget => ("the work budget ended before this was decided", "a larger `--budget`"),
+        Limit::EntangledTexts => (
+            "two inserted values can overlap in one text in a way that is not decided",
+            "a separator that neither value can contain (for example `/`) makes this decidable",
+        ),
+        Limit::MixedComparison => (
+            "one key is compared both as text and as a number, date or address",
+            "comparing the key in one family only makes this decidable",
+        ),
+    };
+    let span = grant.map(|grant| grant.statement.span);
+    Undecided { reason: reason.to_owned(), span, needed: needed.to_owned() }
+}

@@ -1,7 +1,7 @@
 //! The specification's evaluation vectors, through the reader and the concrete meaning, in the default reading and in the
 //! contested one that a vector names.
 
-mod plain;
+pub(crate) mod plain;
 
 use keyaki::policy::{Kind, Policy};
 use keyaki::request::{Request, RequestError};
@@ -35,7 +35,7 @@ fn levels(json: &Value, kind: Kind) -> Vec<Vec<Policy>> {
     json.as_array().into_iter().flatten().map(|level| policies(level, kind)).collect()
 }
 
-fn stack(json: &Value) -> Stack {
+pub(crate) fn stack(json: &Value) -> Stack {
     Stack {
         identity: policies(&json["identity"], Kind::Identity),
         resource: policies(&json["resource"], Kind::Resource).pop(),

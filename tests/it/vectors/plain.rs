@@ -33,7 +33,7 @@ fn text(json: &Value) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
-pub(super) fn read(json: &Value, kind: Kind) -> Policy {
+pub(crate) fn read(json: &Value, kind: Kind) -> Policy {
     let active = json["Version"] == "2012-10-17";
     let variables = if active { Variables::Active } else { Variables::Literal };
     let statements = list(&json["Statement"]).into_iter().enumerate();
@@ -87,12 +87,14 @@ fn glob(text: &str, variables: Variables) -> Template {
 
 fn action(json: &Value) -> ActionEntry {
     let text = text(json);
-    let pattern = if text.chars().all(|c| c == '*') {
+    let pattern = if text.chars().all(|c| c == '*') || text == "*:*" {
         ActionPattern::All
     } else if text.matches(':').count() != 1 || text.contains([' ', ',']) {
         ActionPattern::Nothing
     } else {
-        ActionPattern::Glob(glob(&text.to_lowercase(), Variables::Literal))
+        let template = glob(&text.to_lowercase(), Variables::Literal);
+        let vendor = text.split(':').next().is_some_and(|vendor| vendor.contains(['*', '?']));
+        if vendor { ActionPattern::VendorWildcard(template) } else { ActionPattern::Glob(template) }
     };
     ActionEntry { text, pattern, span: span() }
 }

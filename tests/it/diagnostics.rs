@@ -59,7 +59,7 @@ fn every_code_has_an_example_that_triggers_it() {
 
 #[test]
 fn examples_trigger_little_else() {
-    let companions = [Code::SetOnSingleKey, Code::ForallAllowWithoutNull];
+    let companions = [Code::EmptyPrincipal, Code::SetOnSingleKey, Code::ForallAllowWithoutNull];
     for code in Code::ALL {
         let outcome = read_as(code.page().example.as_bytes(), kind_of_example(*code));
         let others: Vec<_> =

@@ -1,1 +1,3 @@
-//! (to be written)
+//! Answers and diagnostics as people and programs see them.
+
+pub mod diagnostic;

@@ -17,6 +17,18 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// Bytes.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether it covers nothing.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// A place as people count: both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
@@ -44,9 +56,14 @@ pub struct Sources {
 impl Sources {
     /// Adds a text. At most `u32::MAX` texts, each at most `u32::MAX` bytes (readers refuse far smaller ones).
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = self.next_id();
         self.files.push(Source { name: name.into(), text: text.into() });
         id
+    }
+
+    /// The id that the next text will get.
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
     /// The text with this id, if there is one.

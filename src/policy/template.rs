@@ -143,7 +143,7 @@ fn variable(inner: &str) -> (Piece, Option<VariableProblem>) {
 
 /// Splits on colons into at most six fields, the sixth keeping its colons; with `variables` active, colons inside
 /// `${…}` do not count (spec 3.2, 4.4). Each field with its byte offset.
-pub fn arn_fields(text: &str, variables: Variables) -> Vec<(usize, &str)> {
+pub fn arn_fields(text: &str, mut variables: Variables) -> Vec<(usize, &str)> {
     let mut fields = Vec::with_capacity(6);
     let (mut start, mut at) = (0, 0);
     let bytes = text.as_bytes();
@@ -153,9 +153,11 @@ pub fn arn_fields(text: &str, variables: Variables) -> Vec<(usize, &str)> {
                 fields.push((start, text.get(start..at).unwrap_or("")));
                 start = at + 1;
             }
-            b'$' if variables == Variables::Active && bytes.get(at + 1) == Some(&b'{') => {
-                at = closing_brace(text, at).unwrap_or(at);
-            }
+            b'$' if variables == Variables::Active && bytes.get(at + 1) == Some(&b'{') => match closing_brace(text, at)
+            {
+                Some(end) => at = end,
+                None => variables = Variables::Literal, // nor is any later one closed: keeps this linear
+            },
             _ => {}
         }
         at += 1;
@@ -197,7 +199,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_reported() {
-        assert_eq!(parse("a${b*"), ("a${b".chars().map(Piece::Char).chain([Piece::Many]).collect(), vec![VariableProblem::Unclosed]));
+        assert_eq!(
+            parse("a${b*"),
+            ("a${b".chars().map(Piece::Char).chain([Piece::Many]).collect(), vec![VariableProblem::Unclosed])
+        );
         assert_eq!(parse("${}"), (vec![Piece::Nothing], vec![VariableProblem::Empty]));
         assert_eq!(parse("${a:b,'x'}"), (vec![key("a:b,'x'", None)], vec![VariableProblem::Malformed]));
         assert_eq!(parse("${a:b, x}").1, [VariableProblem::Malformed]);

@@ -1,3 +1,4 @@
 //! One integration-test binary.
 
+mod diagnostics;
 mod vectors;

@@ -123,10 +123,19 @@ pub fn parse<'t>(text: &'t str, file: FileId, limits: Limits) -> Parsed<'t> {
     reader::parse(text, file, limits.depth)
 }
 
-/// Bytes as text. On failure: a text to show (the faulty bytes replaced) and the diagnostic.
-pub fn decode(bytes: &[u8], file: FileId, limits: Limits) -> Result<&str, (String, Diagnostic)> {
+/// Bytes that are no text to read.
+#[derive(Clone, Debug)]
+pub struct Undecodable {
+    /// What to show in their place: the faulty bytes replaced.
+    pub shown: String,
+    /// What is wrong, with its place in `shown`.
+    pub problem: Diagnostic,
+}
+
+/// Bytes as text.
+pub fn decode(bytes: &[u8], file: FileId, limits: Limits) -> Result<&str, Box<Undecodable>> {
     if let Some(problem) = size_problem(bytes.len(), limits) {
-        return Err((String::new(), problem));
+        return Err(Box::new(Undecodable { shown: String::new(), problem }));
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let start = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);
@@ -134,7 +143,7 @@ pub fn decode(bytes: &[u8], file: FileId, limits: Limits) -> Result<&str, (Strin
         let problem = Diagnostic::new(Code::NotUtf8, Some(span), "the text is not UTF-8")
             .label("this byte starts no character")
             .help("save the file as UTF-8 without a byte-order mark");
-        (String::from_utf8_lossy(bytes).into_owned(), problem)
+        Box::new(Undecodable { shown: String::from_utf8_lossy(bytes).into_owned(), problem })
     })
 }
 

@@ -1,6 +1,7 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
 pub mod caller;
+pub mod diagnostic;
 pub mod json;
 pub mod messages;
 pub mod paint;

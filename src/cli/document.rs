@@ -8,10 +8,11 @@ use std::ops::Range;
 use crate::checks::{Admission, Strictness, admission};
 use crate::cli::Failure;
 use crate::cli::terminal::Terminal;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::policy::{Kind, Policy, Version};
-use crate::report::json::kebab;
-use crate::source::{FileId, Sources, Span};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::read::{ReadOptions, read};
+use crate::policy::{Kind, Policy};
+use crate::report::diagnostic::{Colour, render};
+use crate::source::{FileId, Sources};
 
 /// Bytes read from one document at most. The reader of policies has a smaller limit of its own (spec 2.1); this one
 /// leaves room for a wrapper and keeps an endless file from filling the memory.
@@ -71,11 +72,17 @@ impl Documents {
     /// It cannot be read, is too long, or standard input was asked for twice.
     pub fn policy(&mut self, argument: &OsStr, how: Reading) -> Result<Option<Policy>, Failure> {
         let (name, bytes) = self.bytes(argument)?;
-        let (policy, found) = read(&mut self.sources, &name, &bytes, how);
+        let options = ReadOptions {
+            kind: how.kind,
+            lenient: how.strictness == Strictness::Lenient,
+            strict: how.strictness == Strictness::Strict,
+            reference: how.side == Side::Existing,
+        };
+        let outcome = read(&mut self.sources, &name, &bytes, &options);
         let first = self.diagnostics.len();
-        self.diagnostics.extend(found);
+        self.diagnostics.extend(outcome.diagnostics);
         self.read.push((name, first..self.diagnostics.len()));
-        Ok(policy)
+        Ok(outcome.policy)
     }
 
     /// Writes the diagnostics to standard error and stops if a document cannot be analysed.
@@ -84,7 +91,7 @@ impl Documents {
     /// A document that is not analysed, by name.
     pub fn admitted(&self, strictness: Strictness, terminal: &Terminal) -> Result<Admission, Failure> {
         for found in &self.diagnostics {
-            terminal.complain(&sketch(found, &self.sources));
+            terminal.complain(&render(found, &self.sources, Colour::Plain));
         }
         let refused = self.read.iter().find_map(|(name, range)| {
             let found = self.diagnostics.get(range.clone()).unwrap_or_default();
@@ -153,46 +160,6 @@ pub(super) fn refusal(name: &str, found: &[Diagnostic]) -> Failure {
         .collect();
     let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
     Failure::CouldNotRun(format!("error: {name} was not analysed{counts}. Exit code 2."))
-}
-
-/// Stands for the reader of policies until it is built: JSON or not, and an empty policy.
-fn read(sources: &mut Sources, name: &str, bytes: &[u8], how: Reading) -> (Option<Policy>, Vec<Diagnostic>) {
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes);
-    let file = sources.add(name, text);
-    let span = Span { file, start: 0, end };
-    if let Err(error) = object {
-        let problem = Diagnostic {
-            code: Code::JsonSyntax,
-            severity: Severity::Fatal,
-            message: format!("not a policy: {error}"),
-            span: Some(span),
-            label: String::new(),
-            secondary: Vec::new(),
-            help: None,
-        };
-        return (None, vec![problem]);
-    }
-    let (kind, inferred) = (how.kind.unwrap_or(Kind::Identity), how.kind.is_none());
-    let policy = Policy { kind, inferred, version: Version::V2012, id: None, statements: Vec::new(), file, span };
-    (Some(policy), Vec::new())
-}
-
-/// A diagnostic in two lines, until the report shows it with its excerpt.
-fn sketch(found: &Diagnostic, sources: &Sources) -> String {
-    let word = match found.severity {
-        Severity::Fatal | Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Suggestion => "suggestion",
-    };
-    let code = kebab(&format!("{:?}", found.code));
-    let place = found.span.map_or(String::new(), |span| {
-        let name = sources.get(span.file).map_or("", |source| source.name.as_str());
-        let at = sources.line_column(span.file, span.start);
-        format!("\n  --> {name}:{}:{}", at.line, at.column)
-    });
-    format!("{word}[{code}]: {}{place}", found.message)
 }
 
 #[cfg(test)]

@@ -57,7 +57,9 @@ fn reads_over_slips_and_reports_each() {
 
 #[test]
 fn gives_up_on_the_rest() {
-    for text in ["", "{", "[1", "{\"a\"}", "{\"a\":}", "[,]", "\"abc", "tru", "nullx", "{a:1}", "[1 2]", "{} {}", "/", "\"\\"] {
+    for text in
+        ["", "{", "[1", "{\"a\"}", "{\"a\":}", "[,]", "\"abc", "tru", "nullx", "{a:1}", "[1 2]", "{} {}", "/", "\"\\"]
+    {
         let parsed = read(text);
         assert!(parsed.root.is_none(), "{text}");
         assert_eq!(parsed.diagnostics.last().map(|d| d.code), Some(Code::JsonSyntax), "{text}");

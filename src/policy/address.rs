@@ -15,9 +15,7 @@ impl Network {
             IpAddr::V4(v4) => block(4, u128::from(u32::from(v4)), prefix.unwrap_or(32)).map(certain),
             IpAddr::V6(v6) => match (v6.to_ipv4_mapped(), prefix) {
                 // A mapped request address is treated as IPv4, so a mapped block is too.
-                (Some(v4), Some(length @ 96..=128)) => {
-                    block(4, u128::from(u32::from(v4)), length - 96).map(certain)
-                }
+                (Some(v4), Some(length @ 96..=128)) => block(4, u128::from(u32::from(v4)), length - 96).map(certain),
                 (Some(v4), None) => block(4, u128::from(u32::from(v4)), 32).map(certain),
                 (_, Some(length)) => block(6, u128::from(v6), length).map(certain),
                 (None, None) => Some(Network {
@@ -82,15 +80,36 @@ mod tests {
 
     #[test]
     fn everything_else() {
-        for text in ["", "10.*", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4/+8",
-                     "1.2.3.4/08", "::1/129", "1.2.3.4/8/8", " 1.2.3.4", "fe80::1%eth0", "[::1]"] {
+        for text in [
+            "",
+            "10.*",
+            "1.2.3",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "256.1.1.1",
+            "1.2.3.4/33",
+            "1.2.3.4/",
+            "1.2.3.4/+8",
+            "1.2.3.4/08",
+            "::1/129",
+            "1.2.3.4/8/8",
+            " 1.2.3.4",
+            "fe80::1%eth0",
+            "[::1]",
+        ] {
             assert_eq!(range(text), None, "{text}");
         }
     }
 
     #[test]
     fn private_blocks() {
-        for (text, private) in [("10.0.0.0/8", true), ("10.0.0.0/7", false), ("172.31.0.0/16", true), ("192.168.1.1", true), ("8.8.8.8", false)] {
+        for (text, private) in [
+            ("10.0.0.0/8", true),
+            ("10.0.0.0/7", false),
+            ("172.31.0.0/16", true),
+            ("192.168.1.1", true),
+            ("8.8.8.8", false),
+        ] {
             assert_eq!(Network::parse(text).unwrap().is_private(), private, "{text}");
         }
     }

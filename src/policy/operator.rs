@@ -124,7 +124,10 @@ mod tests {
                     let name = format!("{set}{base}{suffix}");
                     assert_eq!(OperatorName::canonical(&name.to_lowercase()).as_ref(), Some(&name));
                     let Ok(OperatorName::Compare(operator)) = OperatorName::parse(&name) else { panic!("{name}") };
-                    assert_eq!(operator.to_string(), name.replace("ArnEquals", "ArnLike").replace("ArnNotEquals", "ArnNotLike"));
+                    assert_eq!(
+                        operator.to_string(),
+                        name.replace("ArnEquals", "ArnLike").replace("ArnNotEquals", "ArnNotLike")
+                    );
                 }
             }
         }
@@ -134,7 +137,8 @@ mod tests {
     fn what_is_no_operator() {
         assert_eq!(OperatorName::parse("ForAnyValues:StringLike"), Err(OperatorError::SetPrefix));
         assert_eq!(OperatorName::parse("NullIfExists"), Err(OperatorError::NullIfExists));
-        for name in ["BoolNot", "BinaryNotEquals", "StringLikeIgnoreCase", "", "IfExists", "ForAnyValue:", "ÄIfExist"] {
+        for name in ["BoolNot", "BinaryNotEquals", "StringLikeIgnoreCase", "", "IfExists", "ForAnyValue:", "ÄIfExist"]
+        {
             assert_eq!(OperatorName::parse(name), Err(OperatorError::Unknown), "{name}");
         }
     }

@@ -53,9 +53,9 @@ pub fn read(sources: &mut Sources, name: &str, bytes: &[u8], options: &ReadOptio
             sources.add(name, text);
             read_text(sources, file, options, MOST_ENVELOPES)
         }
-        Err((shown, problem)) => {
-            sources.add(name, shown);
-            refused(file, vec![problem])
+        Err(undecodable) => {
+            sources.add(name, undecodable.shown);
+            refused(file, vec![undecodable.problem])
         }
     }
 }
@@ -114,13 +114,13 @@ fn read_value(
         envelope::Opened::Document(document) => {
             let text = sources.shared(file);
             let under = text.get(document.span.start as usize..document.span.end as usize).unwrap_or("");
-            let whole = document.span.start == 0 || text.trim_start().len() == text.len() - document.span.start as usize;
+            let whole =
+                document.span.start == 0 || text.trim_start().len() == text.len() - document.span.start as usize;
             document::read(document, under, whole, options, diagnostics)
         }
         envelope::Opened::Text(node, text) => {
             let line = sources.line_column(file, node.span.start).line;
-            let mut outcome =
-                read_derived(sources, file, &format!("text in line {line}"), text, options, envelopes);
+            let mut outcome = read_derived(sources, file, &format!("text in line {line}"), text, options, envelopes);
             diagnostics.append(&mut outcome.diagnostics);
             if diagnostics.iter().any(|d| d.severity == Severity::Fatal) {
                 outcome.policy = None;
@@ -215,14 +215,14 @@ fn variable_problem(problem: VariableProblem, span: Span) -> Diagnostic {
             Diagnostic::new(Code::UnclosedVariable, Some(span), "a policy variable without its closing brace")
                 .label("no `}` follows, so this is plain text")
         }
-        VariableProblem::Empty => {
-            Diagnostic::new(Code::EmptyVariable, Some(span), "a policy variable without a name")
-                .label("matches nothing")
-        }
+        VariableProblem::Empty => Diagnostic::new(Code::EmptyVariable, Some(span), "a policy variable without a name")
+            .label("matches nothing"),
         VariableProblem::Malformed => {
             Diagnostic::new(Code::BadVariable, Some(span), "a policy variable that is not well formed")
                 .label("there is no such key")
-                .help("write a default after a comma and one blank, in single quotes: `${aws:PrincipalTag/team, 'none'}`")
+                .help(
+                    "write a default after a comma and one blank, in single quotes: `${aws:PrincipalTag/team, 'none'}`",
+                )
         }
     }
 }

@@ -153,7 +153,8 @@ pub fn arn_fields(text: &str, mut variables: Variables) -> Vec<(usize, &str)> {
                 fields.push((start, text.get(start..at).unwrap_or("")));
                 start = at + 1;
             }
-            b'$' if variables == Variables::Active && bytes.get(at + 1) == Some(&b'{') => match closing_brace(text, at) {
+            b'$' if variables == Variables::Active && bytes.get(at + 1) == Some(&b'{') => match closing_brace(text, at)
+            {
                 Some(end) => at = end,
                 None => variables = Variables::Literal, // nor is any later one closed: keeps this linear
             },
@@ -198,7 +199,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_reported() {
-        assert_eq!(parse("a${b*"), ("a${b".chars().map(Piece::Char).chain([Piece::Many]).collect(), vec![VariableProblem::Unclosed]));
+        assert_eq!(
+            parse("a${b*"),
+            ("a${b".chars().map(Piece::Char).chain([Piece::Many]).collect(), vec![VariableProblem::Unclosed])
+        );
         assert_eq!(parse("${}"), (vec![Piece::Nothing], vec![VariableProblem::Empty]));
         assert_eq!(parse("${a:b,'x'}"), (vec![key("a:b,'x'", None)], vec![VariableProblem::Malformed]));
         assert_eq!(parse("${a:b, x}").1, [VariableProblem::Malformed]);

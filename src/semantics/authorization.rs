@@ -90,7 +90,7 @@ const UNTOUCHABLE: [(&str, &str); 3] = [
 const BUCKET_POLICY: &str = "s3:getbucketpolicy s3:putbucketpolicy s3:deletebucketpolicy";
 
 /// Actions that a role's trust policy must delegate (spec 8.6).
-const ASSUME: &str = "sts:assumerole sts:tagsession sts:setsourceidentity sts:setcontext";
+const ASSUME: &str = "sts:assumerole sts:tagsession sts:setsourceidentity";
 
 /// Actions of callers that come from a federation provider (spec 8.3), with those that accompany them (spec 8.6).
 const FEDERATE: &str = "sts:assumerolewith* sts:tagsession sts:setsourceidentity sts:setcontext";
@@ -142,10 +142,8 @@ impl<Truth: Clone> Kinds<Truth> {
 
 /// To whom the layers apply.
 pub(crate) struct Reach<Truth> {
-    /// Identity policies and boundary.
+    /// Identity policies, boundary and session policies.
     pub(crate) attached: Truth,
-    /// Session policies.
-    pub(crate) iam: Truth,
     /// Service control policies.
     pub(crate) scps: Truth,
     /// Resource control policies.
@@ -163,7 +161,6 @@ impl<Truth: Clone> Reach<Truth> {
         let linked = service_linked(a, caller);
         Self {
             attached: caller.attached.clone(),
-            iam: caller.iam.clone(),
             scps: scp_applies(a, stack, caller, linked.clone()),
             rcps: rcp_applies(a, stack, linked),
         }
@@ -200,7 +197,7 @@ impl<Truth: Clone> Layers<Truth> {
         let denied = vec![
             identity.denies(a, Some(&reach.attached)),
             boundary.denies(a, Some(&reach.attached)),
-            session.denies(a, Some(&reach.iam)),
+            session.denies(a, Some(&reach.attached)),
             resource.denies(a, None),
             endpoint.denies(a, None),
             scps.denies(a, Some(&reach.scps)),
@@ -269,10 +266,12 @@ fn allow_boundary<A: Algebra>(a: &mut A, boundary: &Layer<'_>, caller: &Kinds<A:
     a.any(vec![caller.root.clone(), allows])
 }
 
-/// Session policies allow; without any a federated user has no permissions of his own (spec 8.2).
+/// Session policies allow; without any a federated user has no permissions of his own (spec 8.2). The root user has no
+/// session.
 fn allow_session<A: Algebra>(a: &mut A, session: &Layer<'_>, caller: &Kinds<A::Truth>) -> A::Truth {
     if !session.policies.is_empty() {
-        return session.allows(a);
+        let allows = session.allows(a);
+        return a.any(vec![caller.root.clone(), allows]);
     }
     let unlisted = a.unlisted_session_policy();
     let not_federated = a.not(caller.federated_user.clone());

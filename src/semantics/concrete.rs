@@ -112,12 +112,14 @@ impl<'r> Concrete<'r> {
         if let Some(path) = path {
             return Text::Known(format!("{head}{path}{role}"));
         }
-        // the context may know the path (spec 11)
-        match self.values("aws:principalarn") {
-            [arn] if arn.starts_with(&format!("{head}/")) && arn.ends_with(&format!("/{role}")) => {
+        // the context may know the path (spec 11); a derived ARN does not
+        match self.request.context.iter().find(|(key, _)| canonical_key(key) == "aws:principalarn") {
+            Some((_, ContextValue::Single(arn)))
+                if arn.starts_with(&format!("{head}/")) && arn.ends_with(&format!("/{role}")) =>
+            {
                 Text::Known(arn.clone())
             }
-            _ => Text::Pathless { head, name: role.clone() },
+            Some(_) | None => Text::Pathless { head, name: role.clone() },
         }
     }
 
@@ -157,6 +159,13 @@ fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
         context.insert(canonical_key(key), values);
     }
     context
+}
+
+/// The keys that follow from the principal and that the context does not give, as an explicit context would have them.
+pub fn derived_keys(request: &Request) -> BTreeMap<String, String> {
+    let given: BTreeSet<String> = request.context.keys().map(|key| canonical_key(key)).collect();
+    let derived = derived(&request.principal).into_iter().filter(|(key, _)| !given.contains(key));
+    derived.filter_map(|(key, values)| Some((key, values.into_iter().next()?))).collect()
 }
 
 /// The keys that follow from the principal.

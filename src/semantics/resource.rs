@@ -2,7 +2,7 @@
 
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
 use crate::policy::template::{Piece, Template, Variable};
-use crate::policy::{Effect, Kind, Listed};
+use crate::policy::{Kind, Listed};
 use crate::semantics::document::Scope;
 use crate::semantics::variable::{Draft, folded, glob, has_variable, literal, lower, matched, unresolved};
 use crate::semantics::{Algebra, Contested, Field, NOWHERE, Part, Pattern, Token};
@@ -48,7 +48,7 @@ fn whole<A: Algebra>(a: &mut A, listed: &Listed<ResourceEntry>) -> Vec<A::Truth>
 /// The ARN patterns, as one list in each reading that differs textually {C2, C12, C6}.
 fn patterns<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
     let entries: Vec<(&ResourceEntry, &[Template])> =
-        listed.entries.iter().filter_map(|entry| arn(scope, listed, entry).map(|fields| (entry, fields))).collect();
+        listed.entries.iter().filter_map(|entry| arn(scope, entry).map(|fields| (entry, fields))).collect();
     let crossing = entries.iter().any(|(_, fields)| crosses(fields));
     let capitals = entries.iter().any(|(_, fields)| has_capitals(fields));
     let variables = entries.iter().any(|(_, fields)| fields.iter().any(has_variable));
@@ -66,22 +66,20 @@ fn patterns<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>)
 }
 
 /// The fields of an ARN entry that can match in this kind of document (spec 3.2).
-fn arn<'p>(scope: Scope, listed: &Listed<ResourceEntry>, entry: &'p ResourceEntry) -> Option<&'p [Template]> {
+fn arn(scope: Scope, entry: &ResourceEntry) -> Option<&[Template]> {
     let ResourcePattern::Arn(fields) = &entry.pattern else { return None };
     let is_arn = fields.first().is_some_and(|field| spells(field, "arn"));
-    let complete = fields.len() == FIELDS || completes(scope, listed.negated, fields);
+    let complete = fields.len() == FIELDS || completes(scope, fields);
     (is_arn && complete && fields.len() <= FIELDS).then_some(fields.as_slice())
 }
 
 /// Whether a short ARN stands for its completion with `:*` in this kind of document; if not, it matches nothing.
-fn completes(scope: Scope, negated: bool, fields: &[Template]) -> bool {
+fn completes(scope: Scope, fields: &[Template]) -> bool {
     let is_star = |piece: &Piece| *piece == Piece::Many;
     let has_star = || fields.iter().any(|field| field.pieces.iter().any(is_star));
     match scope.kind {
         Kind::Identity | Kind::Boundary | Kind::Session => true,
-        Kind::Resource | Kind::Trust => has_star(),
-        // nothing is known about these: no PASS rests on it
-        Kind::Endpoint => has_star() || scope.generous() != negated,
+        Kind::Resource | Kind::Trust | Kind::Endpoint => has_star(),
         Kind::ServiceControl => fields.last().is_some_and(|field| field.pieces.last().is_some_and(is_star)),
         Kind::ResourceControl => false,
     }
@@ -163,7 +161,7 @@ fn outer_token(piece: &Piece, reading: Reading) -> Option<Token<&Variable>> {
 
 /// C9, other reading: an entry of NotResource with an unresolved variable keeps the statement from applying.
 fn unresolved_entries<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
-    let sixth = |entry| arn(scope, listed, entry).and_then(|fields| fields.get(FIELDS - 1));
+    let sixth = |entry| arn(scope, entry).and_then(|fields| fields.get(FIELDS - 1));
     let templates: Vec<&Template> = listed.entries.iter().filter_map(sixth).filter(|t| has_variable(t)).collect();
     a.choose(Contested::C9, !templates.is_empty(), |a, other| {
         let parts = if other { templates.iter().map(|template| unresolved(a, template)).collect() } else { Vec::new() };
@@ -171,14 +169,10 @@ fn unresolved_entries<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<Resou
     })
 }
 
-/// `s3:ListAllMyBuckets`, a request without resource, is also granted by `arn:aws:s3:::*` (spec 3.2): by an Allow with
-/// an entry that covers all of S3. A Deny needs the all-`*` entry.
+/// `s3:ListAllMyBuckets`, a request without resource, is also one on `arn:aws:s3:::*` (spec 3.2).
 fn all_my_buckets<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
-    let covering = |entry: &&ResourceEntry| arn(scope, listed, entry).is_some_and(covers_s3);
-    let entry = listed.entries.iter().find(covering);
-    let Some(entry) = entry.filter(|_| scope.effect == Effect::Allow && !listed.negated) else {
-        return a.constant(false);
-    };
+    let names_s3 = |entry: &&ResourceEntry| arn(scope, entry).is_some_and(is_all_of_s3);
+    let Some(entry) = listed.entries.iter().find(names_s3) else { return a.constant(false) };
     let (action, resource) = (a.field(Field::Action), a.field(Field::Resource));
     let listing = a.matches(&action, &[glob("s3:listallmybuckets")]);
     let nothing = a.matches(&resource, &[Pattern { tokens: literal("*"), span: NOWHERE }]);
@@ -186,10 +180,9 @@ fn all_my_buckets<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceE
     a.mark(Part::Entry, entry.span, truth)
 }
 
-/// `arn:…:s3:::*` in any partition, also with `*` for region and account, also short.
-fn covers_s3(fields: &[Template]) -> bool {
-    let stars = |field: &Template| !field.pieces.is_empty() && field.pieces.iter().all(|piece| *piece == Piece::Many);
-    let open = |index: usize| fields.get(index).is_none_or(|field| field.pieces.is_empty() || stars(field));
-    let service = fields.get(2).is_none_or(|field| spells(field, "s3") || stars(field));
-    service && open(3) && open(4) && fields.get(5).is_none_or(stars)
+/// `arn:aws:s3:::*`, in any partition.
+fn is_all_of_s3(fields: &[Template]) -> bool {
+    let [_, _, service, region, account, own] = fields else { return false };
+    let empty = region.pieces.is_empty() && account.pieces.is_empty();
+    spells(service, "s3") && empty && own.pieces == [Piece::Many]
 }

@@ -151,6 +151,11 @@ impl<'c> Symbolic<'c> {
         &self.footprint
     }
 
+    /// The settings of the question.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Exercised contested rules that were read in the default reading because nothing was chosen.
     pub fn deferred(&self) -> &BTreeSet<Contested> {
         &self.deferred

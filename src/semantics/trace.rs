@@ -204,7 +204,7 @@ fn layers<'p>(stack: &'p Stack, reach: &Reach<bool>) -> Vec<(String, &'p Policy,
         .extend(stack.identity.iter().enumerate().map(|(at, policy)| (listed("identity", at), policy, reach.attached)));
     layers.extend(stack.resource.iter().map(|policy| ("resource".to_owned(), policy, true)));
     layers.extend(stack.boundary.iter().map(|policy| ("boundary".to_owned(), policy, reach.attached)));
-    layers.extend(stack.session.iter().enumerate().map(|(at, policy)| (listed("session", at), policy, reach.iam)));
+    layers.extend(stack.session.iter().enumerate().map(|(at, policy)| (listed("session", at), policy, reach.attached)));
     for (name, levels, in_force) in [("scps", &stack.scps, reach.scps), ("rcps", &stack.rcps, reach.rcps)] {
         for (level, policies) in levels.iter().enumerate() {
             let place = |at: usize| format!("{name}[{level}][{at}]");

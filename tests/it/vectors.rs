@@ -1,15 +1,15 @@
 //! The specification's evaluation vectors, through the reader and the concrete meaning, in the default reading and in the
 //! contested one that a vector names.
 
-mod plain;
-
-use keyaki::policy::{Kind, Policy};
+use keyaki::policy::read::{ReadOptions, read};
+use keyaki::policy::{Effect, Kind, Policy};
 use keyaki::request::{Request, RequestError};
 use keyaki::semantics::Contested;
 use keyaki::semantics::authorization::{Decision, Stack, authorize};
 use keyaki::semantics::concrete::Concrete;
 use keyaki::semantics::document::Position;
 use keyaki::semantics::trace::stack_lines;
+use keyaki::source::Sources;
 use serde_json::Value;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/vectors.json");
@@ -23,27 +23,35 @@ fn vectors() -> Option<Vec<Value>> {
     Some(serde_json::from_str(&text).unwrap())
 }
 
-fn policies(json: &Value, kind: Kind) -> Vec<Policy> {
+/// The documents of a member; the kind of a resource's policy is inferred, it may be a role's trust policy.
+fn policies(sources: &mut Sources, json: &Value, kind: Option<Kind>) -> Vec<Policy> {
+    let mut document = |json: &Value| {
+        let options = ReadOptions { kind, lenient: true, ..ReadOptions::default() };
+        let outcome = read(sources, "vector", json.to_string().as_bytes(), &options);
+        outcome.policy.unwrap_or_else(|| panic!("{json}: {:?}", outcome.diagnostics))
+    };
     match json {
         Value::Null => Vec::new(),
-        Value::Array(documents) => documents.iter().map(|document| plain::read(document, kind)).collect(),
-        document => vec![plain::read(document, kind)],
+        Value::Array(documents) => documents.iter().map(&mut document).collect(),
+        json => vec![document(json)],
     }
 }
 
-fn levels(json: &Value, kind: Kind) -> Vec<Vec<Policy>> {
-    json.as_array().into_iter().flatten().map(|level| policies(level, kind)).collect()
+fn levels(sources: &mut Sources, json: &Value, kind: Option<Kind>) -> Vec<Vec<Policy>> {
+    json.as_array().into_iter().flatten().map(|level| policies(sources, level, kind)).collect()
 }
 
+/// All documents in one set of sources, so that their spans differ.
 fn stack(json: &Value) -> Stack {
+    let sources = &mut Sources::default();
     Stack {
-        identity: policies(&json["identity"], Kind::Identity),
-        resource: policies(&json["resource"], Kind::Resource).pop(),
-        scps: levels(&json["scps"], Kind::ServiceControl),
-        rcps: levels(&json["rcps"], Kind::ResourceControl),
-        boundary: policies(&json["boundary"], Kind::Boundary).pop(),
-        session: policies(&json["session"], Kind::Session),
-        endpoint: policies(&json["endpoint"], Kind::Endpoint).pop(),
+        identity: policies(sources, &json["identity"], Some(Kind::Identity)),
+        resource: policies(sources, &json["resource"], None).pop(),
+        scps: levels(sources, &json["scps"], Some(Kind::ServiceControl)),
+        rcps: levels(sources, &json["rcps"], Some(Kind::ResourceControl)),
+        boundary: policies(sources, &json["boundary"], Some(Kind::Boundary)).pop(),
+        session: policies(sources, &json["session"], Some(Kind::Session)),
+        endpoint: policies(sources, &json["endpoint"], Some(Kind::Endpoint)).pop(),
         management_account: json["managementAccount"].as_str().map(str::to_owned),
     }
 }
@@ -77,7 +85,7 @@ fn decide(stack: &Stack, request: &Request, other: Option<Contested>) -> String 
     let (traced, lines) = stack_lines(concrete(), stack, Position::UnderTest);
     assert_eq!(outcome, traced, "the trace decides as the evaluation does");
     // an explicit Deny shows in the trace
-    let denied = lines.iter().any(|line| line.matched && line.effect == keyaki::policy::Effect::Deny);
+    let denied = lines.iter().any(|line| line.matched && line.effect == Effect::Deny);
     assert!(denied || outcome.decision() != Decision::ExplicitlyDenied, "no line of the trace denies");
     format!("{:?}", outcome.decision())
 }

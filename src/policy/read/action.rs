@@ -40,11 +40,11 @@ impl Reader<'_> {
             ActionPattern::Nothing
         };
         let Some((service, name)) = text.split_once(':') else { return bad(self, "it has no colon") };
-        if name.contains(':') {
-            return bad(self, "it has more than one colon");
-        }
         if text.contains(|c: char| c == ',' || c.is_whitespace()) {
             return bad(self, "it has a blank or a comma");
+        }
+        if name.contains(':') {
+            return bad(self, "it has more than one colon");
         }
         if service.is_empty() || name.is_empty() {
             return bad(self, "a side of the colon is empty");

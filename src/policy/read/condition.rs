@@ -122,7 +122,8 @@ impl Reader<'_> {
         }
         for member in keys {
             self.check_no_variable(Code::VariableElsewhere, "key names", member.key_span, &member.key);
-            let known_form = member.key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
+            let known_form =
+                member.key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
             if !known_form || member.key.contains(['*', '?']) {
                 let message = format!("no request carries a key `{}`", clip(&member.key));
                 let diagnostic = Diagnostic::new(Code::BadConditionKey, Some(member.key_span), message);
@@ -161,7 +162,9 @@ impl Reader<'_> {
     fn scalars<'n, 't>(&mut self, node: &'n Node<'t>) -> Vec<Scalar<'n, 't>> {
         let nodes = match &node.value {
             Json::Array(nodes) => nodes.as_slice(),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => std::slice::from_ref(node),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
+                std::slice::from_ref(node)
+            }
         };
         let mut scalars = Vec::with_capacity(nodes.len());
         for node in nodes {
@@ -192,7 +195,8 @@ impl Reader<'_> {
     fn check_quantifier(&mut self, operator: Operator, key: &str, span: Span) {
         match operator.quantifier {
             Quantifier::One if has_several_values(key) => {
-                let message = format!("`{key}` carries several values; without a set prefix their comparison is undocumented");
+                let message =
+                    format!("`{key}` carries several values; without a set prefix their comparison is undocumented");
                 let diagnostic = Diagnostic::new(Code::MultiWithoutSet, Some(span), message).label("several values");
                 self.report(diagnostic.help(format!("write `ForAnyValue:{operator}` or `ForAllValues:{operator}`")));
             }

@@ -22,9 +22,18 @@ pub(super) fn read(
     let policy = match &node.value {
         Value::Object(members) => {
             reader.check_text(text, node.span);
-            if whole && node.span.start > 0 && kind == Kind::Resource && !reader.diagnostics.iter().any(|d| d.code == Code::Bom) {
+            if whole
+                && node.span.start > 0
+                && kind == Kind::Resource
+                && !reader.diagnostics.iter().any(|d| d.code == Code::Bom)
+            {
                 let message = "S3 requires a bucket policy to begin with `{`";
-                reader.say(Code::LeadingSpace, crate::source::Span { start: 0, ..node.span }.first(), message, "white space");
+                reader.say(
+                    Code::LeadingSpace,
+                    crate::source::Span { start: 0, ..node.span }.first(),
+                    message,
+                    "white space",
+                );
             }
             Some(reader.document(node, members))
         }
@@ -34,6 +43,7 @@ pub(super) fn read(
         }
     };
     let mut diagnostics = reader.diagnostics;
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.file, span.start)));
     if options.strict {
         for diagnostic in diagnostics.iter_mut().filter(|d| d.severity == Severity::Warning) {
             diagnostic.severity = Severity::Fatal;

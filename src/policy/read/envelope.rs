@@ -36,9 +36,9 @@ pub(super) fn open<'n, 't>(node: &'n Node<'t>, diagnostics: &mut Vec<Diagnostic>
         };
         check_beside(held, beside, members, diagnostics);
         node = &held.value;
-        let metadata_only = node.as_object().is_some_and(|inner| {
-            !inner.iter().any(|member| member.key == "Statement") && envelope(inner).is_none()
-        });
+        let metadata_only = node
+            .as_object()
+            .is_some_and(|inner| !inner.iter().any(|member| member.key == "Statement") && envelope(inner).is_none());
         if metadata_only || !matches!(node.value, Value::Object(_) | Value::String(_)) {
             diagnostics.push(no_document(held));
             return Opened::Nothing;
@@ -51,9 +51,9 @@ fn envelope<'n, 't>(members: &'n [Member<'t>]) -> Option<(&'n Member<'t>, &'stat
     if members.iter().any(|member| member.key == "Statement") {
         return None;
     }
-    ENVELOPES.iter().find_map(|(name, beside)| {
-        members.iter().find(|member| member.key == *name).map(|member| (member, *beside))
-    })
+    ENVELOPES
+        .iter()
+        .find_map(|(name, beside)| members.iter().find(|member| member.key == *name).map(|member| (member, *beside)))
 }
 
 fn no_document(held: &Member<'_>) -> Diagnostic {

@@ -80,7 +80,8 @@ impl Reader<'_> {
     /// Accepted as `{"AWS": …}`, as the reference article writes it (spec 2.5).
     fn bare_principal(&mut self, node: &Node<'_>, text: &str) {
         let message = "a principal without its kind; read as if under `AWS`";
-        let diagnostic = Diagnostic::new(Code::PrincipalBareString, Some(node.span), message).label("the kind is missing");
+        let diagnostic =
+            Diagnostic::new(Code::PrincipalBareString, Some(node.span), message).label("the kind is missing");
         self.report(diagnostic.help(format!("write `{{\"AWS\": \"{}\"}}`", clip(text))));
     }
 
@@ -171,7 +172,12 @@ impl Reader<'_> {
         if text.contains(['*', '?']) {
             if self.options.reference && text.starts_with("arn:") {
                 // spec 2.5: only in the existing document of check-no-new-access
-                return PrincipalName::Wildcard(Template::parse(text, Wildcards::Active, Variables::Literal, |_, _| {}));
+                return PrincipalName::Wildcard(Template::parse(
+                    text,
+                    Wildcards::Active,
+                    Variables::Literal,
+                    |_, _| {},
+                ));
             }
             self.principal_wildcard(node, text);
             return PrincipalName::Wildcard(Template::literal(text));
@@ -179,7 +185,12 @@ impl Reader<'_> {
         if let Some(name) = named(text) {
             if let PrincipalName::UniqueId(_) = name {
                 let message = "a unique id stands for one user or role that may be gone";
-                self.say(Code::UniqueIdPrincipal, node.span, message, "the service shows ids of deleted users and roles");
+                self.say(
+                    Code::UniqueIdPrincipal,
+                    node.span,
+                    message,
+                    "the service shows ids of deleted users and roles",
+                );
             }
             return name;
         }

@@ -12,17 +12,8 @@ use crate::policy::{Effect, Kind, Listed, Statement};
 use crate::source::Span;
 
 /// The elements of a statement.
-const ELEMENTS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
+const ELEMENTS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /// `X` or `NotX` as found: the name as written, its value, and whether it is the `Not` form.
 pub(super) struct Found<'n, 't> {
@@ -48,7 +39,16 @@ impl Reader<'_> {
         let resource = self.resource_of(node, members);
         let conditions = node.get("Condition").map_or_else(Vec::new, |condition| self.conditions(condition, effect));
         self.check_shape(node, effect, action.as_ref(), resource.as_ref(), &conditions);
-        Some(Statement { index, sid, effect: effect?, principal, action: action?, resource, conditions, span: node.span })
+        Some(Statement {
+            index,
+            sid,
+            effect: effect?,
+            principal,
+            action: action?,
+            resource,
+            conditions,
+            span: node.span,
+        })
     }
 
     fn sid(&mut self, node: &Node<'_>) -> Option<String> {
@@ -92,12 +92,7 @@ impl Reader<'_> {
     }
 
     /// `X` or `NotX`; both together are fatal (spec 2.3).
-    fn one_of<'n, 't>(
-        &mut self,
-        members: &'n [Member<'t>],
-        names: (&str, &str),
-        both: Code,
-    ) -> Option<Found<'n, 't>> {
+    fn one_of<'n, 't>(&mut self, members: &'n [Member<'t>], names: (&str, &str), both: Code) -> Option<Found<'n, 't>> {
         let find = |name: &str| members.iter().find(|member| member.key == name);
         match (find(names.0), find(names.1)) {
             (Some(plain), Some(not)) => {
@@ -165,8 +160,11 @@ impl Reader<'_> {
             }
         };
         if nodes.is_empty() {
-            let (code, label) =
-                if found.negated { (Code::EmptyNotList, "excepts nothing") } else { (Code::EmptyList, "matches nothing") };
+            let (code, label) = if found.negated {
+                (Code::EmptyNotList, "excepts nothing")
+            } else {
+                (Code::EmptyList, "matches nothing")
+            };
             self.say(code, node.span, format!("`{name}` is empty"), label);
         }
         let mut entries = Vec::with_capacity(nodes.len());

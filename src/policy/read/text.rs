@@ -41,8 +41,12 @@ impl Reader<'_> {
             Kind::Boundary => (without_blanks(), 6_144, 6_144, "a boundary holds 6,144 characters"),
             Kind::Session => (without_blanks(), 2_048, 2_048, "a session policy holds 2,048 characters"),
             Kind::Trust => (without_blanks(), 2_048, 4_096, "a trust policy holds 2,048 characters, 4,096 at most"),
-            Kind::ServiceControl => (text.chars().count(), 10_240, 10_240, "a service control policy holds 10,240 characters"),
-            Kind::ResourceControl => (text.chars().count(), 5_120, 5_120, "a resource control policy holds 5,120 characters"),
+            Kind::ServiceControl => {
+                (text.chars().count(), 10_240, 10_240, "a service control policy holds 10,240 characters")
+            }
+            Kind::ResourceControl => {
+                (text.chars().count(), 5_120, 5_120, "a resource control policy holds 5,120 characters")
+            }
             Kind::Resource | Kind::Endpoint => (without_blanks(), 20_480, 32_768, "a bucket policy holds 20,480 bytes"),
         };
         if size > usual {

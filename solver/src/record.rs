@@ -262,6 +262,19 @@ impl Records {
         self.forms.get(forms.0 as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether some value of the text may hold one of these characters.
+    pub fn may_hold(&self, text: Text, chars: &[char]) -> bool {
+        let forms = self.declared_forms(self.record_of(text));
+        self.pieces(text).iter().any(|piece| match piece {
+            Piece::Fixed(fixed) => fixed.contains(chars),
+            Piece::Field(field) => {
+                let shapes = forms.iter().filter_map(|form| form.get(usize::from(*field)));
+                let runs = shapes.flat_map(|shape| shape.alternatives.iter().flatten());
+                runs.into_iter().any(|run| chars.iter().any(|c| run.class.contains(*c)))
+            }
+        })
+    }
+
     /// The text of a view, given the record's fields.
     pub fn read(&self, text: Text, fields: &[String]) -> String {
         let mut out = String::new();

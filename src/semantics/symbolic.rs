@@ -93,7 +93,7 @@ pub struct Symbolic<'c> {
     contested: BTreeMap<Contested, BoolVar>,
     deferred: BTreeSet<Contested>,
     unknowns: BTreeMap<String, BoolVar>,
-    opaque: Vec<Opaque>,
+    opaque: BTreeMap<(Option<Text>, Vec<Token<Term>>, String), Opaque>,
     session_policy: Option<BoolVar>,
 }
 
@@ -141,7 +141,7 @@ impl<'c> Symbolic<'c> {
             contested: BTreeMap::new(),
             deferred: BTreeSet::new(),
             unknowns: BTreeMap::new(),
-            opaque: Vec::new(),
+            opaque: BTreeMap::new(),
             session_policy: None,
         }
     }
@@ -226,9 +226,13 @@ impl<'c> Symbolic<'c> {
         &self.keys[name]
     }
 
-    fn opaque(&mut self, reason: &'static str, span: Span) -> Formula {
-        let variable = self.formulas.declare_bool();
-        self.opaque.push(Opaque { variable, reason, span });
+    /// A free Boolean for a question that has no exact formula: the same for the same question.
+    fn opaque(&mut self, about: Option<Text>, pattern: Option<&Pattern<Term>>, reason: &'static str) -> Formula {
+        let span = pattern.map_or(super::NOWHERE, |pattern| pattern.span);
+        let tokens = pattern.map_or_else(Vec::new, |pattern| pattern.tokens.clone());
+        let formulas = &mut self.formulas;
+        let entry = self.opaque.entry((about, tokens, reason.to_owned()));
+        let variable = entry.or_insert_with(|| Opaque { variable: formulas.declare_bool(), reason, span }).variable;
         self.formulas.bool(variable)
     }
 
@@ -337,15 +341,22 @@ impl<'c> Symbolic<'c> {
 
     /// A pattern with inserted terms: one alternative for each combination of their cases.
     fn matches_inserting(&mut self, text: Text, pattern: &Pattern<Term>) -> Formula {
+        if let Some(plain) = with_plain_inserts(pattern, false) {
+            return self.matches_loosely(text, pattern, &plain);
+        }
         let mut alternatives: Vec<(Vec<Formula>, Vec<Glyph>)> = vec![(Vec::new(), Vec::new())];
         for token in &pattern.tokens {
             let options: Vec<(Formula, Vec<Glyph>)> = match (glyph(token), token) {
                 (Some(glyph), _) => vec![(Formula::TRUE, vec![glyph])],
                 (None, Token::Insert(term)) => match inserted(term) {
                     Some(options) => options,
-                    None => return self.opaque("it inserts the value of a key that can carry several values", pattern.span),
+                    None => {
+                        let reason = "it inserts the value of a key that can carry several values";
+                        return self.opaque(Some(text), Some(pattern), reason);
+                    }
                 },
-                (None, _) => return self.opaque("it inserts a value in a way that is not decided", pattern.span),
+                // read by `matches_loosely`
+                (None, _) => return Formula::FALSE,
             };
             let mut next = Vec::with_capacity(alternatives.len() * options.len());
             for (guards, glyphs) in &alternatives {
@@ -371,6 +382,52 @@ impl<'c> Symbolic<'c> {
         self.formulas.any(&parts)
     }
 
+    /// A pattern that inserts values in letter case or as patterns {C6}: it matches where the plain insertion does, and
+    /// perhaps elsewhere. Where a value has no wildcard, there is no elsewhere.
+    fn matches_loosely(&mut self, text: Text, pattern: &Pattern<Term>, plain: &Pattern<Term>) -> Formula {
+        let exact = self.matches_text(text, std::slice::from_ref(plain));
+        let mut active = Vec::new();
+        for token in &pattern.tokens {
+            match token {
+                Token::InsertGlob(term) | Token::InsertGlobInField(term) => active.push(self.holds_wildcard(term)),
+                Token::InsertFolded(_) => active.push(Formula::TRUE),
+                Token::Char(_)
+                | Token::Folded(_)
+                | Token::One
+                | Token::OneInField
+                | Token::Many
+                | Token::ManyInField
+                | Token::Insert(_) => {}
+            }
+        }
+        let active = self.formulas.any(&active);
+        if active == Formula::FALSE {
+            return exact;
+        }
+        let wide = with_plain_inserts(pattern, true).map_or(Formula::TRUE, |wide| self.matches_text(text, &[wide]));
+        let perhaps = self.opaque(Some(text), Some(pattern), "it inserts a value in either letter case or as a pattern");
+        let elsewhere = self.formulas.all(&[active, wide, perhaps]);
+        self.formulas.any(&[exact, elsewhere])
+    }
+
+    /// Whether the value holds a `*` or `?`; false where it cannot.
+    fn holds_wildcard(&mut self, term: &Term) -> Formula {
+        let mut parts = Vec::new();
+        for (guard, origin) in &term.cases {
+            let holds = match origin {
+                Origin::Constant(text) => Formulas::constant(text.contains(['*', '?'])),
+                Origin::Only(..) => Formula::TRUE,
+                Origin::Text(text) if !self.formulas.records.may_hold(*text, &['*', '?']) => Formula::FALSE,
+                Origin::Text(text) => {
+                    let around = |c| vec![Glyph::Many, Glyph::Char(c), Glyph::Many];
+                    self.formulas.matches(*text, [around('*'), around('?')])
+                }
+            };
+            parts.push(self.formulas.all(&[*guard, holds]));
+        }
+        self.formulas.any(&parts)
+    }
+
     fn matches_constant(&mut self, text: &str, patterns: &[Pattern<Term>]) -> Formula {
         let mut parts = Vec::new();
         for pattern in patterns {
@@ -387,7 +444,7 @@ impl<'c> Symbolic<'c> {
             } else if matches!(pattern.tokens.first(), Some(Token::Char(c)) if !text.starts_with(*c)) {
                 parts.push(Formula::FALSE);
             } else {
-                parts.push(self.opaque("it inserts a value into a pattern on a fixed text", pattern.span));
+                parts.push(self.opaque(None, Some(pattern), "it inserts a value into a pattern on a fixed text"));
             }
         }
         self.formulas.any(&parts)
@@ -398,7 +455,9 @@ impl<'c> Symbolic<'c> {
         let ordered = key.as_deref().and_then(|name| self.keys.get(name)).and_then(|key| key.ordered(family)).cloned();
         let derived = key.as_deref().is_some_and(|name| term.cases.len() > 1 || self.is_owner(name));
         let Some(ordered) = ordered.filter(|_| !derived) else {
-            return self.opaque("a text of the principal or resource is compared as a number, date or address", super::NOWHERE);
+            let literal = format!("{set:?}").chars().map(Token::Char).collect();
+            let pattern = Pattern { tokens: literal, span: super::NOWHERE };
+            return self.opaque(None, Some(&pattern), "a part of the caller or resource is compared as a number, date or address");
         };
         let inside = self.formulas.scalar(ordered.scalar, set);
         let truth = self.formulas.all(&[ordered.parsed, inside]);
@@ -420,6 +479,28 @@ fn inserted(term: &Term) -> Option<Vec<(Formula, Vec<Glyph>)>> {
         Origin::Only(..) => None,
     };
     term.cases.iter().map(|(guard, origin)| Some((*guard, glyphs(origin)?))).collect()
+}
+
+/// The pattern with its loose insertions made plain, or (`wide`) with any text in their place; `None` if it has none.
+fn with_plain_inserts(pattern: &Pattern<Term>, wide: bool) -> Option<Pattern<Term>> {
+    let mut loose = false;
+    let mut tokens = Vec::with_capacity(pattern.tokens.len());
+    for token in &pattern.tokens {
+        tokens.push(match token {
+            Token::InsertFolded(term) | Token::InsertGlob(term) | Token::InsertGlobInField(term) => {
+                loose = true;
+                if wide { Token::Many } else { Token::Insert(term.clone()) }
+            }
+            Token::Char(_)
+            | Token::Folded(_)
+            | Token::One
+            | Token::OneInField
+            | Token::Many
+            | Token::ManyInField
+            | Token::Insert(_) => token.clone(),
+        });
+    }
+    loose.then_some(Pattern { tokens, span: pattern.span })
 }
 
 fn glyph(token: &Token<Term>) -> Option<Glyph> {
@@ -543,7 +624,8 @@ impl Algebra for Symbolic<'_> {
 
     fn unknown(&mut self, name: &str) -> Formula {
         if !self.footprint.unknowns.contains(name) {
-            return self.opaque("its variables unfold into too many cases", super::NOWHERE);
+            let pattern = Pattern { tokens: name.chars().map(Token::Char).collect(), span: super::NOWHERE };
+            return self.opaque(None, Some(&pattern), "its variables unfold into too many cases");
         }
         let formulas = &mut self.formulas;
         let variable = *self.unknowns.entry(name.to_owned()).or_insert_with(|| formulas.declare_bool());

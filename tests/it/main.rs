@@ -7,5 +7,13 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod cli;
+mod corpus;
+mod data;
 mod diagnostics;
+mod generate;
+mod metamorphic;
+mod reference;
+mod report;
+mod tidy;
 mod vectors;

@@ -66,7 +66,7 @@ impl Symbolic<'_> {
             readings: self.contested.iter().filter(|(_, v)| chosen(v)).map(|(rule, _)| *rule).collect(),
             unknowns: self.unknowns.iter().filter(|(_, v)| chosen(v)).map(|(name, _)| name.clone()).collect(),
             unlisted_session_policy: self.session_policy.as_ref().is_some_and(chosen),
-            opaque: self.opaque.iter().filter(|o| at.bools.contains_key(&o.variable)).cloned().collect(),
+            opaque: self.opaque.values().filter(|o| at.bools.contains_key(&o.variable)).cloned().collect(),
         }
     }
 

@@ -87,7 +87,16 @@ impl Replay<'_> {
         improvement.choose_resource(&mut request);
         let real_action = improvement.choose_action(&mut request);
         improvement.drop_keys(&mut request);
+        show_role_path(&mut request);
         self.found(request, real_action)
+    }
+}
+
+/// A session's ARN does not show the path of its role: `aws:PrincipalArn` does (spec 6.2).
+fn show_role_path(request: &mut Request) {
+    let hidden = matches!(&request.principal, Caller::Session { path: Some(path), .. } if path != "/");
+    if let Some(arn) = request.principal.principal_arn().filter(|_| hidden) {
+        request.context.insert("aws:principalarn".to_owned(), ContextValue::Single(arn));
     }
 }
 

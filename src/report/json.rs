@@ -247,7 +247,7 @@ impl<'a> UndecidedJson<'a> {
 
 #[derive(Serialize)]
 struct DiagnosticJson<'a> {
-    code: String,
+    code: &'static str,
     severity: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -259,7 +259,7 @@ struct DiagnosticJson<'a> {
 impl<'a> DiagnosticJson<'a> {
     fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
         DiagnosticJson {
-            code: kebab(&format!("{:?}", found.code)),
+            code: found.code.name(),
             severity: match found.severity {
                 Severity::Fatal => "fatal",
                 Severity::Error => "error",
@@ -271,18 +271,6 @@ impl<'a> DiagnosticJson<'a> {
             help: found.help.as_deref(),
         }
     }
-}
-
-/// `JsonSyntax` as `json-syntax`.
-pub(crate) fn kebab(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
 
 #[derive(Serialize)]
@@ -323,11 +311,6 @@ impl<'a> StepJson<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn code_names_are_kebab_case() {
-        assert_eq!(kebab("DupConditionKey"), "dup-condition-key");
-    }
 
     #[test]
     fn an_evaluation_has_the_promised_members() {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use solver::decimal::Decimal;
 use solver::formula::{BoolVar, Formula, Formulas, Point, SetVar};
-use solver::glob::Token as Glyph;
+use solver::glob::{Glob, Token as Glyph};
 use solver::interval::IntervalSet;
 use solver::record::{Piece, Record, Text};
 
@@ -94,7 +94,16 @@ pub struct Symbolic<'c> {
     deferred: BTreeSet<Contested>,
     unknowns: BTreeMap<String, BoolVar>,
     opaque: BTreeMap<(Option<Text>, Vec<Token<Term>>, String), Opaque>,
+    loose: Vec<Loose>,
     session_policy: Option<BoolVar>,
+}
+
+/// A pattern that inserts values loosely, with the value as one letter, and its truth.
+#[derive(Clone, Debug)]
+struct Loose {
+    text: Text,
+    letters: Glob,
+    truth: Formula,
 }
 
 /// The resource of the request.
@@ -142,6 +151,7 @@ impl<'c> Symbolic<'c> {
             deferred: BTreeSet::new(),
             unknowns: BTreeMap::new(),
             opaque: BTreeMap::new(),
+            loose: Vec::new(),
             session_policy: None,
         }
     }
@@ -196,12 +206,30 @@ impl<'c> Symbolic<'c> {
         for key in self.keys.values() {
             parts.push(key.well_formed(&mut self.formulas));
         }
+        parts.extend(self.service_arn());
+        parts.push(self.loose_containments());
         if let (Some(r2), Some(r3)) = (self.contested.get(&Contested::C1R2), self.contested.get(&Contested::C1R3)) {
             let (r2, r3) = (self.formulas.bool(*r2), self.formulas.bool(*r3));
             let both = self.formulas.all(&[r2, r3]);
             parts.push(Formulas::not(both));
         }
         self.formulas.all(&parts)
+    }
+
+    /// A service principal that carries `aws:PrincipalArn` {C14} carries no ARN of an identity of an account.
+    fn service_arn(&mut self) -> Option<Formula> {
+        let key = self.keys.get("aws:principalarn").filter(|_| self.has(Relation::CallerIdentity))?.clone();
+        let head = |service: &str| {
+            let mut glyphs: Vec<Glyph> = "arn:".chars().map(Glyph::Char).collect();
+            glyphs.push(Glyph::ManyExcept(':'));
+            glyphs.extend(format!(":{service}:").chars().map(Glyph::Char));
+            glyphs.push(Glyph::Many);
+            glyphs
+        };
+        let identity = self.formulas.matches(key.text, [head("iam"), head("sts")]);
+        let service = self.callers.is(CallerKind::Service);
+        let wrong = self.formulas.all(&[service, identity]);
+        Some(Formulas::not(wrong))
     }
 
     fn facts(&self, key: &str) -> KeyFacts {
@@ -407,7 +435,27 @@ impl<'c> Symbolic<'c> {
         let wide = with_plain_inserts(pattern, true).map_or(Formula::TRUE, |wide| self.matches_text(text, &[wide]));
         let perhaps = self.opaque(Some(text), Some(pattern), "it inserts a value in either letter case or as a pattern");
         let elsewhere = self.formulas.all(&[active, wide, perhaps]);
-        self.formulas.any(&[exact, elsewhere])
+        let truth = self.formulas.any(&[exact, elsewhere]);
+        if let Some(letters) = letters(pattern) {
+            let letters = Glob::new(&letters);
+            if !self.loose.iter().any(|other| other.text == text && other.truth == truth) {
+                self.loose.push(Loose { text, letters, truth });
+            }
+        }
+        truth
+    }
+
+    /// A loose pattern that is inside another whatever language the inserted value stands for implies it.
+    fn loose_containments(&mut self) -> Formula {
+        let mut parts = Vec::new();
+        for one in &self.loose {
+            for other in self.loose.iter().filter(|other| other.text == one.text && other.truth != one.truth) {
+                if one.letters.surely_inside(&other.letters) {
+                    parts.push(self.formulas.any(&[Formulas::not(one.truth), other.truth]));
+                }
+            }
+        }
+        self.formulas.all(&parts)
     }
 
     /// Whether the value holds a `*` or `?`; false where it cannot.
@@ -479,6 +527,19 @@ fn inserted(term: &Term) -> Option<Vec<(Formula, Vec<Glyph>)>> {
         Origin::Only(..) => None,
     };
     term.cases.iter().map(|(guard, origin)| Some((*guard, glyphs(origin)?))).collect()
+}
+
+/// The pattern with each inserted value as one letter; `None` if a value is not one text or is read in either case.
+fn letters(pattern: &Pattern<Term>) -> Option<Vec<Glyph>> {
+    let letter = |term: &Term| match term.cases.as_slice() {
+        [(_, Origin::Text(text))] => Some(Glyph::Hole(*text)),
+        _ => None,
+    };
+    let one = |token: &Token<Term>| match token {
+        Token::Insert(term) | Token::InsertGlob(term) => letter(term),
+        other => glyph(other),
+    };
+    pattern.tokens.iter().map(one).collect()
 }
 
 /// The pattern with its loose insertions made plain, or (`wide`) with any text in their place; `None` if it has none.

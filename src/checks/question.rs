@@ -297,25 +297,12 @@ fn run(
     let stack = question.asked.is_stack() || question.existing.is_some_and(Side::is_stack);
     let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
     let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let mut context = vec![question.asked.beside_grants(&mut a)];
-    if let Some(existing) = question.existing {
-        let before = existing.allows(&mut a, Position::Reference);
-        context.push(a.not(before));
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
     }
-    context.push(question.is_listed(&mut a));
-    let grants = question.asked.grants();
-    let mut goals = Vec::with_capacity(grants.len() + 1);
-    for grant in &grants {
-        goals.push(document::statement(&mut a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
-    context.push(a.relations());
-    context.push(a.frame());
-    let context = a.all(context);
     let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
+    let grants = question.asked.grants();
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
@@ -347,6 +334,27 @@ fn run(
         }
     }
     Ok(attempt)
+}
+
+/// The question as formulas: what must hold in any case, and a goal for each grant.
+fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formula>) {
+    let mut context = vec![question.asked.beside_grants(a)];
+    if let Some(existing) = question.existing {
+        let before = existing.allows(a, Position::Reference);
+        context.push(a.not(before));
+    }
+    context.push(question.is_listed(a));
+    let mut goals = Vec::new();
+    for grant in question.asked.grants() {
+        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+    }
+    if unconditional(question.asked) {
+        let some = a.any(goals.clone());
+        goals.push(a.not(some));
+    }
+    context.push(a.relations());
+    context.push(a.frame());
+    (a.all(context), goals)
 }
 
 /// Whether the side can allow a request that no statement grants: an RCP with its allow-all, the root user of a stack.

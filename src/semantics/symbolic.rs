@@ -95,6 +95,7 @@ pub struct Symbolic<'c> {
     unknowns: BTreeMap<String, BoolVar>,
     opaque: BTreeMap<(Option<Text>, Vec<Token<Term>>, String), Opaque>,
     loose: Vec<Loose>,
+    loose_is_complete: bool,
     session_policy: Option<BoolVar>,
 }
 
@@ -152,6 +153,7 @@ impl<'c> Symbolic<'c> {
             unknowns: BTreeMap::new(),
             opaque: BTreeMap::new(),
             loose: Vec::new(),
+            loose_is_complete: false,
             session_policy: None,
         }
     }
@@ -207,7 +209,6 @@ impl<'c> Symbolic<'c> {
             parts.push(key.well_formed(&mut self.formulas));
         }
         parts.extend(self.service_arn());
-        parts.push(self.loose_containments());
         if let (Some(r2), Some(r3)) = (self.contested.get(&Contested::C1R2), self.contested.get(&Contested::C1R3)) {
             let (r2, r3) = (self.formulas.bool(*r2), self.formulas.bool(*r3));
             let both = self.formulas.all(&[r2, r3]);
@@ -436,26 +437,23 @@ impl<'c> Symbolic<'c> {
         let perhaps = self.opaque(Some(text), Some(pattern), "it inserts a value in either letter case or as a pattern");
         let elsewhere = self.formulas.all(&[active, wide, perhaps]);
         let truth = self.formulas.any(&[exact, elsewhere]);
-        if let Some(letters) = letters(pattern) {
-            let letters = Glob::new(&letters);
-            if !self.loose.iter().any(|other| other.text == text && other.truth == truth) {
-                self.loose.push(Loose { text, letters, truth });
-            }
+        let Some(letters) = letters(pattern).map(|glyphs| Glob::new(&glyphs)) else { return truth };
+        if self.loose_is_complete {
+            // a loose pattern inside this one, whatever language the inserted value stands for, implies it
+            let inside = self.loose.iter().filter(|other| other.text == text && other.letters.surely_inside(&letters));
+            let implied: Vec<Formula> = inside.map(|other| other.truth).chain([truth]).collect();
+            return self.formulas.any(&implied);
+        }
+        if !self.loose.iter().any(|other| other.text == text && other.truth == truth) {
+            self.loose.push(Loose { text, letters, truth });
         }
         truth
     }
 
-    /// A loose pattern that is inside another whatever language the inserted value stands for implies it.
-    fn loose_containments(&mut self) -> Formula {
-        let mut parts = Vec::new();
-        for one in &self.loose {
-            for other in self.loose.iter().filter(|other| other.text == one.text && other.truth != one.truth) {
-                if one.letters.surely_inside(&other.letters) {
-                    parts.push(self.formulas.any(&[Formulas::not(one.truth), other.truth]));
-                }
-            }
-        }
-        self.formulas.all(&parts)
+    /// Whether the documents insert values loosely and were read for the first time: they are to be read once more, so
+    /// that each such pattern knows the others.
+    pub fn wants_second_reading(&mut self) -> bool {
+        !std::mem::replace(&mut self.loose_is_complete, true) && !self.loose.is_empty()
     }
 
     /// Whether the value holds a `*` or `?`; false where it cannot.

@@ -50,7 +50,7 @@ const OVERRULED_UPDATES: [(&str, &str, &str, &str); 4] = [
     ("AWSCloudFrontLogger:v1-v2:31737040", "new-vs-old", "FAIL", "0.3: in one reading of C2 a `*` stays in its field"),
     ("AmazonWorkLinkFullAccess:v1-v2:30aa104c", "old-vs-new", "PASS", "3.2: a short ARN stands for whole ARNs"),
     ("AmazonWorkLinkReadOnly:v2-v3:4e1c6eff", "old-vs-new", "PASS", "3.2: a short ARN stands for whole ARNs"),
-    ("FMSServiceRolePolicy:v18-v19:543f2c31", "old-vs-new", "PASS", ""),
+    ("FMSServiceRolePolicy:v18-v19:543f2c31", "old-vs-new", "PASS", "3.2: a short ARN stands for whole ARNs"),
 ];
 
 /// The answer to "does `new` allow what `old` does not", from text; `None` if a document is refused.

@@ -1,9 +1,9 @@
 //! A question about all requests, put to the solver: which of the asked side's grants violate the property.
 
+use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
 use solver::search::{Outcome, solve_each};
-use solver::Limit;
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
@@ -228,14 +228,25 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     let relations = relations(question.settings.realizability);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
     let mut attempt = run(question, &relations, readings(false), &mut budget)?;
-    let mut free = false;
-    if attempt.deferred && attempt.found.is_empty() {
-        free = true;
+    let mut assumptions = Vec::new();
+    if attempt.found.is_empty() && attempt.open.is_empty() {
+        let related = attempt.related.clone();
+        let bare = related.iter().fold(relations.clone(), |on, relation| on.without(*relation));
+        // a proof without relations in every reading is the strongest there is
+        let strongest =
+            if related.is_empty() { None } else { Some(run(question, &bare, readings(true), &mut budget)?) };
+        if !strongest.as_ref().is_some_and(Attempt::is_proof) {
+            if attempt.deferred {
+                attempt = run(question, &relations, readings(true), &mut budget)?;
+            }
+            if attempt.is_proof() {
+                assumptions = needed(question, &relations, &related, &readings(true), &mut budget)?;
+            }
+        }
+    } else if attempt.found.is_empty() && attempt.deferred {
         let open = std::mem::take(&mut attempt.open);
         attempt = run(question, &relations, readings(true), &mut budget)?;
-        if attempt.open.is_empty() {
-            attempt.open = open;
-        }
+        attempt.open.extend(open);
     }
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
@@ -243,10 +254,6 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         (true, true) => Verdict::Pass,
     };
     let complete = attempt.open.is_empty();
-    let assumptions = match verdict {
-        Verdict::Pass => needed(question, &relations, &attempt.related, &readings(free), &mut budget)?,
-        Verdict::Fail | Verdict::Unknown => Vec::new(),
-    };
     let carried_by = match verdict {
         Verdict::Pass => blame::carried_by(question),
         Verdict::Fail | Verdict::Unknown => Vec::new(),
@@ -272,10 +279,6 @@ fn needed(
     budget: &mut Budget,
 ) -> Result<Vec<String>, Disagreement> {
     let mut kept = relations.clone();
-    let without_all = related.iter().fold(relations.clone(), |on, relation| on.without(*relation));
-    if related.is_empty() || run(question, &without_all, readings.clone(), budget)?.is_proof() {
-        return Ok(Vec::new());
-    }
     let mut needed = Vec::new();
     for relation in related {
         let fewer = kept.without(*relation);

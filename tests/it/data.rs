@@ -121,7 +121,16 @@ fn small_questions_agree() {
         };
         if verdict(&report) != expected {
             let first = report.reasons.first().map(|r| r.counterexample.to_json().to_string());
-            wrong.push(format!("{} / {}: {} {first:?} {} {:?}\n{} -> {}", question["group"], question["name"], verdict(&report), open(&report), report.assumptions, question["old"], question["new"]));
+            wrong.push(format!(
+                "{} / {}: {} {first:?} {} {:?}\n{} -> {}",
+                question["group"],
+                question["name"],
+                verdict(&report),
+                open(&report),
+                report.assumptions,
+                question["old"],
+                question["new"]
+            ));
         }
     }
     println!("{} small questions, {} differ", text.lines().count(), wrong.len());
@@ -154,7 +163,12 @@ fn recorded_verdicts_of_updates() {
             *counts.entry((recorded.clone(), verdict(&report))).or_default() += 1;
             if recorded != verdict(&report) && recorded != "UNKNOWN" {
                 let first = report.reasons.first().map(|r| r.counterexample.to_json().to_string());
-                different.push(format!("{id} {name}: recorded {recorded}, got {} {first:?} {} {:?}", verdict(&report), open(&report), report.assumptions));
+                different.push(format!(
+                    "{id} {name}: recorded {recorded}, got {} {first:?} {} {:?}",
+                    verdict(&report),
+                    open(&report),
+                    report.assumptions
+                ));
             }
         }
     }

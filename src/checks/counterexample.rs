@@ -8,7 +8,8 @@ use crate::policy::template::{Piece, Template};
 use crate::request::{Caller, ContextValue, Request};
 use crate::semantics::Contested;
 use crate::semantics::concrete::Concrete;
-use crate::semantics::document::{self, Position};
+use crate::semantics::action;
+use crate::semantics::document::{self, Position, Scope};
 use crate::semantics::realizability::{self, Relations};
 use crate::semantics::symbolic::Symbolic;
 use crate::semantics::symbolic::decode::Decoded;
@@ -107,14 +108,28 @@ struct Improvement<'q> {
     catalogue: &'q Catalogue,
 }
 
-/// Most candidates tried for one part of a request.
-const MOST_CANDIDATES: usize = 3000;
+/// Most candidates replayed for one part of a request.
+const MOST_CANDIDATES: usize = 400;
 
 impl Improvement<'_> {
     fn accepts(&self, request: &Request) -> bool {
         let probe = self.replay.found(request.clone(), false);
         let possible = realizability::hold(&mut probe.concrete(request), &self.relations, &self.spoken);
         possible && self.replay.holds(request)
+    }
+
+    /// Whether the guilty statement speaks of the action at all: cheap, and true of few candidates.
+    fn is_named(&self, request: &Request, action: &str) -> bool {
+        let grants = self.replay.question.asked.grants();
+        let Some(grant) = grants.get(self.replay.grant) else { return true };
+        let candidate = Request { action: action.to_owned(), ..request.clone() };
+        let scope = Scope {
+            kind: grant.policy.kind,
+            effect: grant.statement.effect,
+            position: Position::UnderTest,
+            bounded: false,
+        };
+        action::applies(&mut Concrete::new(&candidate), scope, &grant.statement.action)
     }
 
     fn try_change(&self, request: &mut Request, change: impl FnOnce(&mut Request)) -> bool {
@@ -228,7 +243,8 @@ impl Improvement<'_> {
             return true;
         }
         let named = self.named_actions();
-        for candidate in named.iter().take(MOST_CANDIDATES) {
+        let before = request.clone();
+        for candidate in named.iter().filter(|name| self.is_named(&before, name)).take(MOST_CANDIDATES) {
             let spelled = self.catalogue.action(&candidate.to_ascii_lowercase()).map(|action| action.name());
             let candidate = spelled.unwrap_or_else(|| candidate.clone());
             if request.action.eq_ignore_ascii_case(&candidate) {
@@ -244,7 +260,7 @@ impl Improvement<'_> {
             if self.catalogue.knows_service(&service) { vec![service] } else { self.likely_services(request) };
         let mut tried = 0;
         for service in services {
-            for action in self.catalogue.actions(&service) {
+            for action in self.catalogue.actions(&service).filter(|action| self.is_named(&before, &action.name())) {
                 tried += 1;
                 if tried > MOST_CANDIDATES {
                     return false;

@@ -7,5 +7,12 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod cli;
 mod diagnostics;
+mod differential;
+mod generate;
+mod metamorphic;
+mod reference;
+mod report;
+mod tidy;
 mod vectors;

@@ -46,7 +46,7 @@ fn documents() {
                     tally.count(format!("{expected}"));
                     if expected != found {
                         tally.wrong(format!(
-                            "seed {seed}.{n}, {kind}, {position:?}, {:?}: reference {expected}, concrete {found}\n{json:#}\n{shown:#}",
+                            "seed {seed}.{n}, {kind}, {position:?}, {:?}: reference {expected}, concrete {found}\n{json}\n{shown}",
                             contested(reading)
                         ));
                     }
@@ -79,7 +79,7 @@ fn stacks() {
                     tally.count(format!("{expected:?}"));
                     if format!("{expected:?}") != format!("{found:?}") {
                         tally.wrong(format!(
-                            "seed {seed}.{n}, {position:?}, {:?}: reference {expected:?}, concrete {found:?}\n{json:#}\n{shown:#}",
+                            "seed {seed}.{n}, {position:?}, {:?}: reference {expected:?}, concrete {found:?}\n{json}\n{shown}",
                             contested(reading)
                         ));
                     }

@@ -112,7 +112,7 @@ fn replay(tally: &mut Tally, case: &Case<'_>, report: &Report) {
         let json = withhold(explicit(inner), inner, withheld);
         if !(case.violates)(&json, &readings) {
             tally.wrong(format!(
-                "{}: counterexample of statement {} is none for the reference, {readings:?}\n{json:#}\n{:?}",
+                "{}: counterexample of statement {} is none for the reference, {readings:?}\n{json}\n{:?}",
                 case.what, reason.statement_index, reason.note
             ));
             continue;
@@ -121,7 +121,7 @@ fn replay(tally: &mut Tally, case: &Case<'_>, report: &Report) {
         let json = withhold(explicit_pathless(&shown), &shown, withheld);
         if !(case.violates)(&json, &readings) {
             tally.wrong(format!(
-                "{}: counterexample of statement {} as shown is none\n{:#}",
+                "{}: counterexample of statement {} as shown is none\n{}",
                 case.what,
                 reason.statement_index,
                 inner.to_json()
@@ -163,7 +163,7 @@ fn withstand(tally: &mut Tally, case: &Case<'_>, violates: &dyn Fn(&Value, &Read
             Some(true) => {
                 let spoken: BTreeSet<String> = pinned::footprint(&case.policies).keys.keys().cloned().collect();
                 let holds = realizability::hold(&mut Concrete::new(&request), &relations, &spoken);
-                tally.wrong(format!("{}: {about} violated by ({holds})\n{json:#}", case.what));
+                tally.wrong(format!("{}: {about} violated by ({holds})\n{json}", case.what));
                 return;
             }
         }
@@ -195,7 +195,7 @@ fn no_new_access() {
         let old_policy = policy(sources, &old, kind, Position::Reference);
         let new_policy = policy(sources, &new, kind, Position::UnderTest);
         let settings = settings(seed);
-        let what = format!("seed {seed}, {kind}, {:?}\nOLD {old:#}\nNEW {new:#}", settings.realizability);
+        let what = format!("seed {seed}, {kind}, {:?}\nOLD {old}\nNEW {new}", settings.realizability);
         let question = Question {
             catalogue: &catalogue,
             existing: Some(Side::Document(&old_policy)),
@@ -254,7 +254,7 @@ fn blame(
         let (readings, withheld, _) = circumstances(reason);
         let json = withhold(explicit(&reason.counterexample), &reason.counterexample, withheld);
         if !allows(&alone(new, reason.statement_index), kind, &json, &readings, Role::UnderTest) {
-            tally.wrong(format!("{}: statement {} does not allow\n{json:#}", case.what, reason.statement_index));
+            tally.wrong(format!("{}: statement {} does not allow\n{json}", case.what, reason.statement_index));
         }
     }
     let blamed: BTreeSet<usize> = report.reasons.iter().map(|reason| reason.statement_index).collect();
@@ -278,7 +278,7 @@ fn stacks() {
         let (old_stack, new_stack) =
             (stack(sources, &old, Position::Reference), stack(sources, &new, Position::UnderTest));
         let settings = settings(seed);
-        let what = format!("seed {seed}, {:?}\nOLD {old:#}\nNEW {new:#}", settings.realizability);
+        let what = format!("seed {seed}, {:?}\nOLD {old}\nNEW {new}", settings.realizability);
         let question = Question {
             catalogue: &catalogue,
             existing: Some(Side::Stack(&old_stack)),

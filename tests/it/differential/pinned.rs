@@ -245,7 +245,7 @@ fn one_request() {
                 (Ok(yes), Ok(no)) if yes != no && yes == expected => tally.count(format!("{expected}")),
                 (Err(why), _) | (_, Err(why)) => tally.count(why),
                 (yes, no) => tally.wrong(format!(
-                    "seed {seed}.{n}, {kind}, {position:?}, {:?}: reference {expected}, allowed {yes:?}, not {no:?}\n{json:#}\n{shown:#}",
+                    "seed {seed}.{n}, {kind}, {position:?}, {:?}: reference {expected}, allowed {yes:?}, not {no:?}\n{json}\n{shown}",
                     contested(reading)
                 )),
             }

@@ -46,7 +46,7 @@ pub(super) fn policy(sources: &mut Sources, json: &Value, kind: &str, position: 
         ..ReadOptions::default()
     };
     let outcome = read(sources, "random", json.to_string().as_bytes(), &options);
-    outcome.policy.unwrap_or_else(|| panic!("refused, {kind}: {json:#}\n{:#?}", outcome.diagnostics))
+    outcome.policy.unwrap_or_else(|| panic!("refused, {kind}: {json}\n{:#?}", outcome.diagnostics))
 }
 
 /// Reads a stack.
@@ -83,7 +83,7 @@ fn is_trust(document: &Value) -> bool {
 
 /// A request read by the product.
 pub(super) fn request(json: &Value) -> Request {
-    Request::from_json(json).unwrap_or_else(|error| panic!("{error}: {json:#}"))
+    Request::from_json(json).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 
 /// The request as the reference wants it: with the keys that follow from the caller, which it never derives.

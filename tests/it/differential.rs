@@ -2,7 +2,11 @@
 //!
 //! Every test runs a smoke number of cases; `KEYAKI_CASES` sets another number, `KEYAKI_FROM` the first seed.
 
+mod access;
 mod agreement;
+mod bytes;
+mod laws;
+mod managed;
 mod pairs;
 mod pinned;
 mod world;

@@ -21,7 +21,7 @@ use crate::reference::{Decision, Exempt, Readings, Role, allows, evaluate_as};
 const ATTACKS: u64 = 200;
 
 /// How the question of this seed is asked.
-fn settings(seed: u64) -> Settings {
+pub(super) fn settings(seed: u64) -> Settings {
     let fixed = if seed % 4 < 3 { RULES.iter().map(|rule| (*rule, false)).collect() } else { Default::default() };
     let realizability = match seed % 3 {
         0 => Realizability::Nothing,
@@ -82,21 +82,21 @@ fn withhold(mut json: Value, request: &Request, withheld: bool) -> Value {
 }
 
 /// What a check can be asked about in this test.
-struct Case<'a> {
-    catalogue: &'a Catalogue,
-    settings: &'a Settings,
-    seed: u64,
-    what: String,
+pub(super) struct Case<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) settings: &'a Settings,
+    pub(super) seed: u64,
+    pub(super) what: String,
     /// Whether the reference sees a violation.
-    violates: &'a dyn Fn(&Value, &Readings) -> bool,
+    pub(super) violates: &'a dyn Fn(&Value, &Readings) -> bool,
     /// The documents that random requests aim at.
-    documents: Vec<&'a Value>,
-    policies: Vec<&'a Policy>,
-    stack: bool,
+    pub(super) documents: Vec<&'a Value>,
+    pub(super) policies: Vec<&'a Policy>,
+    pub(super) stack: bool,
 }
 
 /// What became of a verdict, in the figures.
-fn record(tally: &mut Tally, report: &Report) {
+pub(super) fn record(tally: &mut Tally, report: &Report) {
     tally.count(format!("{:?}", report.verdict));
     for open in &report.unknown {
         tally.count(format!("UNKNOWN because {}", open.reason));
@@ -104,7 +104,7 @@ fn record(tally: &mut Tally, report: &Report) {
 }
 
 /// Every counterexample is a violation for the reference evaluator, with the internal request and as shown.
-fn replay(tally: &mut Tally, case: &Case<'_>, report: &Report) {
+pub(super) fn replay(tally: &mut Tally, case: &Case<'_>, report: &Report) {
     for reason in &report.reasons {
         let (readings, withheld, unlisted) = circumstances(reason);
         let inner = &reason.counterexample;
@@ -147,7 +147,7 @@ fn attack(case: &Case<'_>, n: u64, identity: bool) -> Option<Request> {
 }
 
 /// No random request that the model admits is a violation.
-fn withstand(tally: &mut Tally, case: &Case<'_>, violates: &dyn Fn(&Value, &Readings) -> bool, about: &str) {
+pub(super) fn withstand(tally: &mut Tally, case: &Case<'_>, violates: &dyn Fn(&Value, &Readings) -> bool, about: &str) {
     let identity = case.documents.iter().all(|document| !document.to_string().contains("Principal\":"));
     for n in 0..ATTACKS {
         let Some(request) = attack(case, n, identity) else { continue };

@@ -94,6 +94,8 @@ pub struct Symbolic<'c> {
     deferred: BTreeSet<Contested>,
     unknowns: BTreeMap<String, BoolVar>,
     opaque: Vec<Opaque>,
+    /// The undecided parts by what they say.
+    opaque_by_text: BTreeMap<String, Formula>,
     session_policy: Option<BoolVar>,
 }
 
@@ -142,6 +144,7 @@ impl<'c> Symbolic<'c> {
             deferred: BTreeSet::new(),
             unknowns: BTreeMap::new(),
             opaque: Vec::new(),
+            opaque_by_text: BTreeMap::new(),
             session_policy: None,
         }
     }
@@ -226,10 +229,17 @@ impl<'c> Symbolic<'c> {
         &self.keys[name]
     }
 
-    fn opaque(&mut self, reason: &'static str, span: Span) -> Formula {
+    /// A free Boolean for something undecided; the same one wherever the same is said, since it is a truth about the
+    /// request.
+    fn opaque(&mut self, reason: &'static str, span: Span, said: String) -> Formula {
+        if let Some(formula) = self.opaque_by_text.get(&said) {
+            return *formula;
+        }
         let variable = self.formulas.declare_bool();
         self.opaque.push(Opaque { variable, reason, span });
-        self.formulas.bool(variable)
+        let formula = self.formulas.bool(variable);
+        self.opaque_by_text.insert(said, formula);
+        formula
     }
 
     /// The cases of a key that follows from the principal, if the relations that make it follow are in force.
@@ -338,14 +348,18 @@ impl<'c> Symbolic<'c> {
     /// A pattern with inserted terms: one alternative for each combination of their cases.
     fn matches_inserting(&mut self, text: Text, pattern: &Pattern<Term>) -> Formula {
         let mut alternatives: Vec<(Vec<Formula>, Vec<Glyph>)> = vec![(Vec::new(), Vec::new())];
+        let said = || format!("{text:?} is like {:?}", pattern.tokens);
         for token in &pattern.tokens {
             let options: Vec<(Formula, Vec<Glyph>)> = match (glyph(token), token) {
                 (Some(glyph), _) => vec![(Formula::TRUE, vec![glyph])],
                 (None, Token::Insert(term)) => match inserted(term) {
                     Some(options) => options,
-                    None => return self.opaque("it inserts the value of a key that can carry several values", pattern.span),
+                    None => {
+                        let reason = "it inserts the value of a key that can carry several values";
+                        return self.opaque(reason, pattern.span, said());
+                    }
                 },
-                (None, _) => return self.opaque("it inserts a value in a way that is not decided", pattern.span),
+                (None, _) => return self.opaque("it inserts a value in a way that is not decided", pattern.span, said()),
             };
             let mut next = Vec::with_capacity(alternatives.len() * options.len());
             for (guards, glyphs) in &alternatives {
@@ -387,7 +401,8 @@ impl<'c> Symbolic<'c> {
             } else if matches!(pattern.tokens.first(), Some(Token::Char(c)) if !text.starts_with(*c)) {
                 parts.push(Formula::FALSE);
             } else {
-                parts.push(self.opaque("it inserts a value into a pattern on a fixed text", pattern.span));
+                let said = format!("{text:?} is like {:?}", pattern.tokens);
+                parts.push(self.opaque("it inserts a value into a pattern on a fixed text", pattern.span, said));
             }
         }
         self.formulas.any(&parts)
@@ -396,9 +411,11 @@ impl<'c> Symbolic<'c> {
     fn ordered(&mut self, term: &Term, family: Family, set: IntervalSet<Point>) -> Formula {
         let key = term.key.clone();
         let ordered = key.as_deref().and_then(|name| self.keys.get(name)).and_then(|key| key.ordered(family)).cloned();
-        let derived = key.as_deref().is_some_and(|name| term.cases.len() > 1 || self.is_owner(name));
+        let derived = key.as_deref().is_some_and(|name| self.derived(name).is_some() || self.is_owner(name));
         let Some(ordered) = ordered.filter(|_| !derived) else {
-            return self.opaque("a text of the principal or resource is compared as a number, date or address", super::NOWHERE);
+            let said = format!("{term:?} is a {family:?} in {set:?}");
+            let reason = "a text of the principal or resource is compared as a number, date or address";
+            return self.opaque(reason, super::NOWHERE, said);
         };
         let inside = self.formulas.scalar(ordered.scalar, set);
         let truth = self.formulas.all(&[ordered.parsed, inside]);
@@ -543,7 +560,7 @@ impl Algebra for Symbolic<'_> {
 
     fn unknown(&mut self, name: &str) -> Formula {
         if !self.footprint.unknowns.contains(name) {
-            return self.opaque("its variables unfold into too many cases", super::NOWHERE);
+            return self.opaque("its variables unfold into too many cases", super::NOWHERE, name.to_owned());
         }
         let formulas = &mut self.formulas;
         let variable = *self.unknowns.entry(name.to_owned()).or_insert_with(|| formulas.declare_bool());

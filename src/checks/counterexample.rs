@@ -83,6 +83,7 @@ impl Replay<'_> {
             catalogue: self.question.catalogue,
         };
         let mut request = self.decoded.request.clone();
+        improvement.show_path(&mut request);
         improvement.drop_keys(&mut request);
         improvement.choose_caller(&mut request);
         improvement.choose_resource(&mut request);
@@ -115,7 +116,7 @@ impl Improvement<'_> {
     fn accepts(&self, request: &Request) -> bool {
         let probe = self.replay.found(request.clone(), false);
         let possible = realizability::hold(&mut probe.concrete(request), &self.relations, &self.spoken);
-        possible && self.replay.holds(request)
+        possible && owner_agrees(request) && self.replay.holds(request)
     }
 
     /// Whether the guilty statement speaks of the action at all: cheap, and true of few candidates.
@@ -140,6 +141,18 @@ impl Improvement<'_> {
             *request = changed;
         }
         better
+    }
+
+    /// The ARN of a session does not show the role's path: `aws:PrincipalArn` does, and whoever reads the request again
+    /// knows the path only from there (spec 6.2).
+    fn show_path(&self, request: &mut Request) {
+        let Some(arn) = request.principal.principal_arn() else { return };
+        self.try_change(request, |r| {
+            if let Caller::Session { path, session: Some(_), .. } = &mut r.principal {
+                *path = None;
+                r.context.entry("aws:principalarn".to_owned()).or_insert(ContextValue::Single(arn));
+            }
+        });
     }
 
     /// Keys that do not matter are absent; lists are as short as they can be.
@@ -176,7 +189,7 @@ impl Improvement<'_> {
         let role = |account: &str| Caller::Session {
             partition: partition(),
             account: account.to_owned(),
-            path: Some(text("/")),
+            path: None,
             role: text("app"),
             session: session.map(text),
         };
@@ -307,6 +320,14 @@ impl Improvement<'_> {
         services.extend(rest);
         services
     }
+}
+
+/// Whether the account in the resource's ARN, if it tells the owner, is the owner that the request names (spec 6.5(6)).
+fn owner_agrees(request: &Request) -> bool {
+    let mut fields = request.resource.split(':').skip(2);
+    let (service, account) = (fields.next(), fields.nth(1).unwrap_or(""));
+    let tells = service != Some("s3") && account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    !tells || request.resource_account.as_deref().is_none_or(|owner| owner == account)
 }
 
 /// An ARN of the pattern: usual values where a whole field is `*`, `example` elsewhere.

@@ -92,9 +92,6 @@ const BUCKET_POLICY: &str = "s3:getbucketpolicy s3:putbucketpolicy s3:deletebuck
 /// Actions that a role's trust policy must delegate (spec 8.6).
 const ASSUME: &str = "sts:assumerole sts:tagsession sts:setsourceidentity";
 
-/// Actions of callers that come from a federation provider (spec 8.3), with those that accompany them (spec 8.6).
-const FEDERATE: &str = "sts:assumerolewith* sts:tagsession sts:setsourceidentity sts:setcontext";
-
 /// Whether the stack allows the request, and whether a Deny keeps it from that.
 pub fn authorize<A: Algebra>(a: &mut A, stack: &Stack, position: Position) -> Outcome<A::Truth> {
     let caller = Kinds::of(a);
@@ -330,7 +327,7 @@ fn granted<A: Algebra>(a: &mut A, stack: &Stack, caller: &Kinds<A::Truth>, layer
     let across = a.all(vec![across, layers.identity.clone(), layers.boundary.clone(), layers.session.clone()]);
     let same = a.same_account();
     let other = a.not(same.clone());
-    let federating = action_in(a, FEDERATE);
+    let federating = principal::federating(a);
     let parts = vec![
         a.all(vec![caller.iam.clone(), same, within]),
         a.all(vec![caller.iam.clone(), other, across]),

@@ -7,7 +7,7 @@ use crate::policy::template::{Piece, Template};
 use crate::policy::{Effect, Kind};
 use crate::request::CallerKind;
 use crate::semantics::document::{Position, Scope};
-use crate::semantics::variable::literal;
+use crate::semantics::variable::{glob, literal};
 use crate::semantics::{Algebra, Contested, Field, Part, Pattern, Token};
 use crate::source::Span;
 
@@ -124,6 +124,16 @@ pub fn iam<A: Algebra>(a: &mut A) -> A::Truth {
     a.any(kinds.into())
 }
 
+/// The actions of the requests that federated callers make: `AssumeRoleWith…`, and what those ask for besides (spec
+/// 6.3, 8.3).
+const FEDERATE: [&str; 4] = ["sts:assumerolewith*", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"];
+
+/// Whether the request is one that a federated caller makes (spec 6.3, 8.3).
+pub(crate) fn federating<A: Algebra>(a: &mut A) -> A::Truth {
+    let action = a.field(Field::Action);
+    a.matches(&action, &FEDERATE.map(glob))
+}
+
 /// The classes of the entries, the entries of one sort in one question.
 fn named<A: Algebra>(a: &mut A, scope: Scope, element: &PrincipalElement) -> Classes<A::Truth> {
     let list = List { scope, negated: element.negated, entries: &element.entries };
@@ -232,9 +242,8 @@ impl List<'_> {
             self.of_kind(a, CallerKind::User, Field::CallerArn, users),
             self.unique_ids(a, false),
             self.of_kind(a, CallerKind::Service, Field::CallerName, services),
-            self.of_kind(a, CallerKind::Federated, Field::CallerName, providers),
+            self.federated(a, providers),
             self.any_service(a),
-            self.any_federated(a),
             self.wildcards(a, CallerKind::User, Field::CallerArn),
             self.wildcards(a, CallerKind::Root, Field::CallerArn),
         ];
@@ -266,11 +275,18 @@ impl List<'_> {
         a.all(vec![named, service])
     }
 
-    /// `{"Federated":"*"}` (spec 2.5).
-    fn any_federated<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        let named = self.certain(a, |name| *name == PrincipalName::AnyFederated);
+    /// Federation providers by name, or all of them (spec 2.5), in the requests that their callers make (spec 6.3).
+    fn federated<A: Algebra>(&self, a: &mut A, providers: Vec<(String, Span)>) -> A::Truth {
+        if providers.is_empty() && !self.entries.iter().any(|entry| entry.name == PrincipalName::AnyFederated) {
+            return a.constant(false);
+        }
+        let named = self.of_kind(a, CallerKind::Federated, Field::CallerName, providers);
+        let listed = self.certain(a, |name| *name == PrincipalName::AnyFederated);
         let federated = a.kind(CallerKind::Federated);
-        a.all(vec![named, federated])
+        let any = a.all(vec![listed, federated]);
+        let some = a.any(vec![named, any]);
+        let federating = federating(a);
+        a.all(vec![some, federating])
     }
 
     /// ARNs with wildcards (spec 2.5): in the reference a glob over the caller's ARNs, elsewhere literal, which no

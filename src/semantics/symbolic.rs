@@ -538,15 +538,13 @@ impl<'c> Symbolic<'c> {
         let key = self.key_of(*term).map(str::to_owned);
         let cases = self.cases(*term).to_vec();
         let ordered = key.as_deref().and_then(|name| self.keys.get(name)).and_then(|key| key.ordered(family)).cloned();
-        let derived = key.as_deref().is_some_and(|name| cases.len() > 1 || self.is_owner(name));
+        let derived = key.as_deref().is_some_and(|name| self.derived(name).is_some() || self.is_owner(name));
         let Some(ordered) = ordered.filter(|_| !derived) else {
-            let literal = format!("{set:?}").chars().map(Token::Char).collect();
-            let pattern = Pattern { tokens: literal, span: super::NOWHERE };
-            return self.opaque(
-                None,
-                Some(&pattern),
-                "a part of the caller or resource is compared as a number, date or address",
-            );
+            let said = format!("{family:?} {set:?}");
+            let tokens = std::iter::once(Token::Insert(*term)).chain(said.chars().map(Token::Char)).collect();
+            let pattern = Pattern { tokens, span: super::NOWHERE };
+            let reason = "a part of the caller or resource is compared as a number, date or address";
+            return self.opaque(None, Some(&pattern), reason);
         };
         let inside = self.formulas.scalar(ordered.scalar, set);
         let truth = self.formulas.all(&[ordered.parsed, inside]);

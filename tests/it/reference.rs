@@ -390,10 +390,8 @@ impl Question<'_> {
             ("Service", Caller::Service(name)) => Class::Direct.when(*name == entry.name),    // spec 6.3
             ("Federated", Caller::Federated(name)) => {
                 // spec 2.5, 6.3
-                let federation = ["sts:assumerolewithsaml", "sts:assumerolewithwebidentity"];
-                Class::Direct.when(
-                    federation.contains(&self.request.action.as_str()) && (entry.name == "*" || *name == entry.name),
-                )
+                let listed = entry.name == "*" || *name == entry.name;
+                Class::Direct.when(listed && caller::federates(&self.request.action))
             }
             // An opaque account, different from all named ones (spec 6.3).
             ("CanonicalUser" | "Service" | "Federated", _) => Class::None,

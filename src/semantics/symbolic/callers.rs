@@ -6,6 +6,7 @@ use solver::chars::CharClass;
 use solver::formula::{Formula, Formulas};
 use solver::record::{Piece, Record, Run, Shape, Text};
 
+use crate::policy::template::{Piece as Pattern, Template};
 use crate::request::{Caller, CallerKind};
 use crate::semantics::Field;
 use crate::semantics::symbolic::domain;
@@ -254,6 +255,16 @@ struct Shapes {
 const PARTITIONS: [&str; 8] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
+/// The text of a pattern with its wildcards as written; what a variable stands for is not known.
+fn with_wildcards(template: &Template) -> String {
+    let of_piece = |piece: &Pattern| match piece {
+        Pattern::Char(c) => *c,
+        Pattern::One => '?',
+        Pattern::Many | Pattern::Variable(_) | Pattern::Nothing => '*',
+    };
+    template.pieces.iter().map(of_piece).collect()
+}
+
 impl Shapes {
     fn new(footprint: &Footprint) -> Self {
         let mut named: BTreeSet<char> = footprint.principals.iter().flat_map(|text| text.chars()).collect();
@@ -263,13 +274,8 @@ impl Shapes {
         let mut texts: Vec<String> = footprint.principals.iter().cloned().collect();
         for key in ["aws:principalarn", "aws:userid", "aws:username", "aws:principalaccount"] {
             for template in footprint.keys.get(key).into_iter().flat_map(|key| &key.named) {
-                let chars = template.pieces.iter().filter_map(super::footprint::char_of);
-                named.extend(chars.clone());
-                let text: String = chars.collect();
-                if key == "aws:principalaccount" {
-                    accounts.insert(text.clone());
-                }
-                texts.push(text);
+                named.extend(template.pieces.iter().filter_map(super::footprint::char_of));
+                texts.push(with_wildcards(template));
             }
         }
         for text in &texts {
@@ -279,8 +285,12 @@ impl Shapes {
                 accounts.insert((*account).to_owned());
             }
         }
-        partitions.retain(|text| !PARTITIONS.contains(&text.as_str()));
-        accounts.retain(|text| text != "anonymous" && !domain::account().contains(text));
+        // a field with a wildcard names no partition and no account
+        let names = |text: &str| !text.is_empty() && !text.contains(['*', '?']);
+        partitions.retain(|text| names(text) && !PARTITIONS.contains(&text.as_str()));
+        accounts.retain(|text| names(text) && !domain::account().contains(text));
+        let tested = footprint.keys.get("aws:principalaccount").into_iter().flat_map(|key| &key.named);
+        let tested: Vec<&Template> = tested.filter(|template| with_wildcards(template) != "anonymous").collect();
         let extra: String = named.iter().filter(|c| !matches!(c, '/' | ':')).collect();
         let usual = CharClass::of(&[('a', 'z'), ('A', 'Z'), ('0', '9')]).with(&CharClass::chars("_+=,.@-"));
         let name = usual.with(&CharClass::chars(&extra));
@@ -289,7 +299,7 @@ impl Shapes {
         let words = |words: &BTreeSet<String>| Shape::words(words.iter().map(String::as_str));
         Self {
             partition: Shape::words(PARTITIONS).or(words(&partitions)),
-            account: domain::account().or(words(&accounts)),
+            account: domain::admitting(domain::account(), &tested).or(words(&accounts)),
             path: Shape::runs(vec![slash()]).or(Shape::runs(vec![slash(), Run::at_least(1, printable), slash()])),
             name: Shape::runs(vec![Run::at_least(1, name.clone())]),
             id: Shape::runs(vec![Run::at_least(1, name)]),

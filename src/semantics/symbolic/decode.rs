@@ -10,6 +10,8 @@ use solver::search::Model;
 use crate::catalogue::KeyDomain;
 use crate::request::{ContextValue, Request};
 use crate::semantics::Contested;
+use crate::semantics::concrete::derived_keys;
+use crate::semantics::realizability::Relation;
 use crate::semantics::symbolic::keys::KeyVariable;
 use crate::semantics::symbolic::{Opaque, Symbolic};
 
@@ -45,7 +47,9 @@ impl Symbolic<'_> {
             crate::request::Caller::Session { path: Some(path), .. } if path != "/" => principal.principal_arn(),
             _ => None,
         };
-        if let Some(arn) = session_path {
+        // where the key is free of the caller it says what the model says
+        let free = self.footprint.speaks_of("aws:principalarn") && !self.has(Relation::CallerIdentity);
+        if let Some(arn) = session_path.filter(|_| !free) {
             context.entry("aws:principalarn".to_owned()).or_insert(ContextValue::Single(arn));
         }
         if let Some(id) = id.filter(|_| self.footprint.speaks_of("aws:userid") || !self.footprint.principals.is_empty())
@@ -62,6 +66,7 @@ impl Symbolic<'_> {
             principal_in_management_account: false,
             resource_in_management_account: false,
         };
+        let request = self.without_underived(request);
         Decoded {
             request,
             readings: self.contested.iter().filter(|(_, v)| chosen(v)).map(|(rule, _)| *rule).collect(),
@@ -69,6 +74,23 @@ impl Symbolic<'_> {
             unlisted_session_policy: self.session_policy.as_ref().is_some_and(chosen),
             opaque: self.opaque.values().filter(|o| at.bools.contains_key(&o.variable)).cloned().collect(),
         }
+    }
+
+    /// Keys that the caller would bring along but that the model leaves out, where nothing ties them to the caller: an
+    /// empty list says that a key is absent (spec 1).
+    fn without_underived(&self, mut request: Request) -> Request {
+        let derived = derived_keys(&request);
+        let tied = |name: &str| match name {
+            "aws:principalaccount" => self.has(Relation::CallerAccount),
+            "aws:principalarn" | "aws:principaltype" | "aws:userid" | "aws:username" => {
+                self.has(Relation::CallerIdentity)
+            }
+            _ => false,
+        };
+        for name in self.keys.keys().filter(|name| derived.contains_key(*name) && !tied(name)) {
+            request.context.insert(name.clone(), ContextValue::Multi(Vec::new()));
+        }
+        request
     }
 
     fn text_or(&self, at: &Assignment, text: solver::record::Text, plain: &str) -> String {
@@ -141,7 +163,6 @@ impl Symbolic<'_> {
     /// Whether the caller of the model has the key by what it is.
     fn is_derived(&self, name: &str, truth: &dyn Fn(Formula) -> bool) -> bool {
         use crate::request::CallerKind;
-        use crate::semantics::realizability::Relation;
         let free: &[CallerKind] = match name {
             "aws:principalarn" => &[CallerKind::Service],
             "aws:principalaccount" | "aws:userid" | "aws:principaltype" => {

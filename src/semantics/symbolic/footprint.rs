@@ -120,6 +120,8 @@ impl Footprint {
                     Relation::Date(_) => key.date = true,
                     Relation::IpAddress => key.address = true,
                 }
+                // the set operators ask whether a value is the empty string (spec 5.4, C8)
+                key.text |= operator.quantifier != Quantifier::One;
                 let mut templates = Vec::new();
                 for value in values {
                     match &value.operand {

@@ -68,8 +68,10 @@ pub(crate) fn request_for(seed: u64, documents: &[&Value]) -> Value {
     let mut action = action(rng, &mentioned.actions);
     let mut principal = caller(rng, &mentioned.names);
     let federated = is_federated(&principal);
-    if federated != action.to_lowercase().starts_with("sts:assumerolewith") {
-        // Only federated callers make these requests, and no others (spec 6.3).
+    let lower = action.to_lowercase();
+    let either = ["sts:tagsession", "sts:setsourceidentity", "sts:setcontext"].contains(&lower.as_str());
+    if !either && federated != lower.starts_with("sts:assumerolewith") {
+        // Only federated callers make these requests, and no others but tags and the like (spec 6.3).
         if federated {
             action = if principal.contains("saml") { TRUST_ACTIONS[1] } else { TRUST_ACTIONS[2] }.to_owned();
         } else {

@@ -56,6 +56,13 @@ fn path_and_name(text: &str) -> (String, String) {
     (if path.is_empty() { "/".to_owned() } else { format!("/{path}/") }, name.to_owned())
 }
 
+/// The requests of federated callers: `AssumeRoleWith…` (spec 6.3, 8.3), and the actions that those requests need as
+/// well when they pass tags, a source identity or contexts.
+pub(super) fn federates(action: &str) -> bool {
+    action.starts_with("sts:assumerolewith")
+        || ["sts:tagsession", "sts:setsourceidentity", "sts:setcontext"].contains(&action)
+}
+
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }

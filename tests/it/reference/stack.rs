@@ -1,6 +1,6 @@
 //! Whole stacks: every policy that applies to a request (spec 8.2 to 8.8).
 
-use super::caller::{Caller, Class};
+use super::caller::{Caller, Class, federates};
 use super::pattern::{glob, split_fields, tokens};
 use super::{Decision, Kind, Question, Readings, Request, Role, list};
 use serde_json::Value;
@@ -170,7 +170,7 @@ impl Stack<'_> {
         let Some((_, account)) = request.caller.home() else {
             // Services, strangers and federated callers: the resource policy alone (spec 8.3).
             let federated = matches!(request.caller, Caller::Federated(_));
-            return direct && (!federated || request.action.starts_with("sts:assumerolewith"));
+            return direct && (!federated || federates(&request.action));
         };
         if self.resource_account().as_deref() != Some(account) {
             // spec 8.3

@@ -259,7 +259,7 @@ mod tests {
         let second = documents.text(OsStr::new(r#"{"a":1}"#)).unwrap();
         assert_eq!(documents.sources.get(first).unwrap().name, "<inline>");
         assert_eq!(documents.sources.get(second).unwrap().name, "<inline 2>");
-        assert_eq!(documents.sources.get(second).unwrap().text, r#"{"a":1}"#);
+        assert_eq!(documents.sources.get(second).unwrap().text.as_ref(), r#"{"a":1}"#);
     }
 
     #[test]

@@ -117,7 +117,8 @@ pub(super) fn decided_by(found: &Evaluation, sources: &Sources) -> String {
     let name = |at: &usize| {
         found.trace.get(*at).map_or(String::new(), |line| {
             let statement = statement_name(line.index, line.sid.as_deref());
-            format!("{statement} of {}, {}", line.layer, place(sources, line.span))
+            let of = if line.layer == "policy" { String::new() } else { format!(" of {}", line.layer) };
+            format!("{statement}{of}, {}", place(sources, line.span))
         })
     };
     match &found.decider {

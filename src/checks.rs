@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::{Effect, Policy};
-use crate::request::Request;
+use crate::policy::Policy;
+use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
 pub use question::{Question, Side, ask};
@@ -135,6 +135,26 @@ pub struct Reading {
     pub fixed: BTreeMap<Contested, bool>,
 }
 
+/// Every contested rule by the name of its other reading (spec 0.3): `C5`, and for C1 `C1=R2` and `C1=R3`.
+pub const READINGS: [(&str, Contested); 16] = [
+    ("C1=R2", Contested::C1R2),
+    ("C1=R3", Contested::C1R3),
+    ("C2", Contested::C2),
+    ("C3", Contested::C3),
+    ("C4", Contested::C4),
+    ("C5", Contested::C5),
+    ("C6", Contested::C6),
+    ("C7", Contested::C7),
+    ("C8", Contested::C8),
+    ("C9", Contested::C9),
+    ("C10", Contested::C10),
+    ("C12", Contested::C12),
+    ("C14", Contested::C14),
+    ("C15", Contested::C15),
+    ("C16", Contested::C16),
+    ("C17", Contested::C17),
+];
+
 /// How a question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -144,6 +164,10 @@ pub struct Settings {
     pub realizability: Realizability,
     /// Contested rules.
     pub reading: Reading,
+    /// In questions about stacks: the only caller; free if `None`.
+    pub principal: Option<Caller>,
+    /// In questions about stacks: the account of every resource; free if `None`.
+    pub resource_account: Option<String>,
 }
 
 impl Settings {
@@ -157,6 +181,8 @@ impl Default for Settings {
             budget: Settings::DEFAULT_BUDGET,
             realizability: Realizability::default(),
             reading: Reading::default(),
+            principal: None,
+            resource_account: None,
         }
     }
 }
@@ -228,51 +254,25 @@ impl Report {
     }
 }
 
-/// The result of one concrete request (spec 8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Allowed.
-    Allowed,
-    /// Nothing allows it.
-    ImplicitlyDenied,
-    /// A Deny forbids it.
-    ExplicitlyDenied,
-}
-
-/// One concrete request decided, with reasons.
-#[derive(Clone, Debug)]
-pub struct Evaluation {
-    /// The result.
-    pub decision: Decision,
-    /// Statements in the order of the layers.
-    pub trace: Vec<Step>,
-}
-
-/// What one statement did.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// `identity`, `resource`, `boundary`, `session`, `scp`, `rcp`, `endpoint`.
-    pub layer: String,
-    /// Position in its document, from 0.
-    pub statement_index: usize,
-    /// Its Sid, if not empty.
-    pub statement_id: Option<String>,
-    /// Allow or Deny.
-    pub effect: Effect,
-    /// Whether it applies to the request.
-    pub matched: bool,
-    /// Why, or why not.
-    pub because: String,
-}
-
 /// Whether `new` allows a request that `old` does not (spec 10.1).
 ///
 /// # Errors
 /// A counterexample that does not replay.
 pub fn no_new_access(old: &Policy, new: &Policy, settings: &Settings) -> Result<Report, Disagreement> {
-    let catalogue = Catalogue::embedded();
-    let (old, new) = (Side::Document(old), Side::Document(new));
-    ask(&Question { catalogue: &catalogue, existing: Some(old), asked: new, access: &[], settings })
+    no_new_access_between(Side::Document(old), Side::Document(new), &Catalogue::embedded(), settings)
+}
+
+/// [`no_new_access`] of documents or stacks, with the facts of a catalogue.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn no_new_access_between(
+    old: Side<'_>,
+    new: Side<'_>,
+    catalogue: &Catalogue,
+    settings: &Settings,
+) -> Result<Report, Disagreement> {
+    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -280,8 +280,20 @@ pub fn no_new_access(old: &Policy, new: &Policy, settings: &Settings) -> Result<
 /// # Errors
 /// A counterexample that does not replay.
 pub fn access_not_granted(policy: &Policy, access: &[Access], settings: &Settings) -> Result<Report, Disagreement> {
-    let catalogue = Catalogue::embedded();
-    ask(&Question { catalogue: &catalogue, existing: None, asked: Side::Document(policy), access, settings })
+    access_not_granted_by(Side::Document(policy), access, &Catalogue::embedded(), settings)
+}
+
+/// [`access_not_granted`] of a document or a stack, with the facts of a catalogue.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn access_not_granted_by(
+    side: Side<'_>,
+    access: &[Access],
+    catalogue: &Catalogue,
+    settings: &Settings,
+) -> Result<Report, Disagreement> {
+    ask(&Question { catalogue, existing: None, asked: side, access, settings })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod exit;
 pub mod options;
 pub mod terminal;
+pub mod test;
 
 use std::ffi::OsString;
 
@@ -46,6 +47,7 @@ enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Evaluate(evaluate::Arguments),
+    Test(test::Arguments),
 }
 
 /// Why a command could not run.
@@ -86,6 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::Test(arguments) => test::run(arguments, &terminal),
     };
     let exit = result.unwrap_or_else(|failure| {
         terminal.complain(&failure.text());

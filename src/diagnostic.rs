@@ -53,6 +53,30 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+/// What is wrong with an input that is no policy: a request, a scenario, an option's value. It has no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// One sentence, as in a diagnostic.
+    pub message: String,
+    /// The place, if it has one.
+    pub span: Option<Span>,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// With nothing but a message and a place.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Fault { message: message.into(), span: Some(span), help: None }
+    }
+
+    /// With what to write instead.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Fault { help: Some(help.into()), ..self }
+    }
+}
+
 impl Diagnostic {
     /// With the code's usual severity and nothing but a message.
     pub fn new(code: Code, span: Option<Span>, message: impl Into<String>) -> Self {

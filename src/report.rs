@@ -1,16 +1,44 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
-pub mod caller;
 pub mod diagnostic;
 pub mod json;
 pub mod messages;
 pub mod paint;
 pub mod text;
 
-use crate::checks::{Access, Report};
+use crate::catalogue::Catalogue;
+use crate::checks::{Access, Report, Side};
 use crate::diagnostic::Diagnostic;
-use crate::policy::Policy;
-use crate::source::Sources;
+use crate::policy::Kind;
+use crate::source::{Sources, Span};
+use crate::stack;
+
+/// One side of a question, with the name that the user gave it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// As the user named it: a path, `<stdin>`, `<inline>`.
+    pub name: &'a str,
+    /// The document or stack.
+    pub side: Side<'a>,
+}
+
+impl Named<'_> {
+    /// The kind of a document, and whether it was inferred; a stack has none.
+    pub fn kind(&self) -> Option<(Kind, bool)> {
+        match self.side {
+            Side::Document(policy) => Some((policy.kind, policy.inferred)),
+            Side::Stack(_) => None,
+        }
+    }
+
+    /// The layer of a stack that holds a place: `scps[1][0]`.
+    pub fn layer(&self, span: Span) -> Option<String> {
+        match self.side {
+            Side::Document(_) => None,
+            Side::Stack(stack) => stack::layer_of(stack, span),
+        }
+    }
+}
 
 /// The question that was asked.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +46,7 @@ pub enum Question<'a> {
     /// Does the policy allow a request that `existing` does not?
     NoNewAccess {
         /// The existing policy, the bound.
-        existing: &'a Policy,
+        existing: Named<'a>,
     },
     /// Does the policy allow any of these?
     AccessNotGranted {
@@ -32,26 +60,23 @@ pub enum Question<'a> {
 pub struct Answer<'a> {
     /// What was asked.
     pub question: Question<'a>,
-    /// About which policy: the new one, or the one under test.
-    pub policy: &'a Policy,
+    /// About what: the new side, or the one under test.
+    pub asked: Named<'a>,
     /// The answer.
     pub report: &'a Report,
     /// What there is to say about the documents.
     pub diagnostics: &'a [Diagnostic],
     /// The texts.
     pub sources: &'a Sources,
+    /// How condition keys are spelt.
+    pub catalogue: &'a Catalogue,
 }
 
 impl<'a> Answer<'a> {
-    /// The name of the policy under test.
-    pub fn policy_name(&self) -> &'a str {
-        self.sources.get(self.policy.file).map_or("the policy", |source| source.name.as_str())
-    }
-
-    /// The name of the existing policy, if there is one.
-    pub fn existing_name(&self) -> Option<&'a str> {
+    /// The existing side, if there is one.
+    pub fn existing(&self) -> Option<Named<'a>> {
         match self.question {
-            Question::NoNewAccess { existing } => self.sources.get(existing.file).map(|source| source.name.as_str()),
+            Question::NoNewAccess { existing } => Some(existing),
             Question::AccessNotGranted { .. } => None,
         }
     }

@@ -1,5 +1,7 @@
 //! A concrete request (spec 1), and how it is read from and written to JSON.
 
+pub mod read;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -10,7 +10,7 @@ use crate::cli::access::{Form, form, listed, parse, warnings};
 use crate::cli::check_no_new_access::show;
 use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
-use crate::cli::options::{Asking, kind};
+use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
 use crate::report::{Answer, Question};
@@ -23,7 +23,7 @@ use crate::report::{Answer, Question};
 #[command(after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("what").args(["access", "action", "resource"]).required(true).multiple(true))]
 pub struct Arguments {
-    /// The policy
+    /// The policy, or a stack
     #[arg(long, visible_alias = "policy", value_name = "DOCUMENT")]
     policy_document: OsString,
     /// Access that must not be granted: actions=A,B,resources=C,D or JSON or a file of either; repeatable
@@ -40,6 +40,8 @@ pub struct Arguments {
     policy_type: Option<Kind>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    fixed: Fixed,
 }
 
 const EXAMPLES: &str = "\
@@ -54,22 +56,25 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let mut documents = Documents::default();
     let strictness = arguments.asking.strictness();
     let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
-    let policy = documents.policy(&arguments.policy_document, how)?;
+    let policy = documents.given(&arguments.policy_document, how)?;
     let access = accesses(arguments, &mut documents)?;
     for warning in access.iter().flat_map(warnings) {
         terminal.complain(&format!("warning: {warning}"));
     }
+    let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let admission = documents.admitted(strictness, terminal)?;
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
-    let report = checks::access_not_granted(&policy, &access, &arguments.asking.settings())
+    let settings = arguments.asking.settings(&arguments.fixed);
+    let report = checks::access_not_granted_by(policy.document.side(), &access, &catalogue, &settings)
         .map_err(|disagreement| Failure::Internal(disagreement.what))?
         .admitted(admission, &documents.diagnostics);
     let answer = Answer {
         question: Question::AccessNotGranted { access: &access },
-        policy: &policy,
+        asked: policy.named(),
         report: &report,
         diagnostics: &documents.diagnostics,
         sources: &documents.sources,
+        catalogue: &catalogue,
     };
     show(&answer, terminal)?;
     Ok(Exit::from(report.verdict))

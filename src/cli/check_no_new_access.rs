@@ -8,7 +8,7 @@ use crate::checks;
 use crate::cli::Failure;
 use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
-use crate::cli::options::{Asking, Format, kind};
+use crate::cli::options::{Asking, Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
 use crate::report::{Answer, Question, json, text};
@@ -16,7 +16,8 @@ use crate::report::{Answer, Question, json, text};
 /// Does the new policy allow a request that the existing one does not?
 ///
 /// Any document can be the existing side, so a bound ("never more than this") is checked the same way. A document is a
-/// path, file://path, - for standard input, or inline JSON.
+/// path, file://path, - for standard input, or inline JSON. Either side may be a stack: {"identity","resource","scps",
+/// "rcps","boundary","session","endpoint","managementAccount"}, of which the members that are absent restrict nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -31,6 +32,8 @@ pub struct Arguments {
     policy_type: Option<Kind>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    fixed: Fixed,
 }
 
 const EXAMPLES: &str = "\
@@ -45,19 +48,22 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let mut documents = Documents::default();
     let strictness = arguments.asking.strictness();
     let how = |side| Reading { kind: arguments.policy_type, side, strictness };
-    let old = documents.policy(&arguments.existing_policy_document, how(Side::Existing))?;
-    let new = documents.policy(&arguments.new_policy_document, how(Side::Asked))?;
+    let old = documents.given(&arguments.existing_policy_document, how(Side::Existing))?;
+    let new = documents.given(&arguments.new_policy_document, how(Side::Asked))?;
+    let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let admission = documents.admitted(strictness, terminal)?;
     let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
-    let report = checks::no_new_access(&old, &new, &arguments.asking.settings())
+    let settings = arguments.asking.settings(&arguments.fixed);
+    let report = checks::no_new_access_between(old.document.side(), new.document.side(), &catalogue, &settings)
         .map_err(|disagreement| Failure::Internal(disagreement.what))?
         .admitted(admission, &documents.diagnostics);
     let answer = Answer {
-        question: Question::NoNewAccess { existing: &old },
-        policy: &new,
+        question: Question::NoNewAccess { existing: old.named() },
+        asked: new.named(),
         report: &report,
         diagnostics: &documents.diagnostics,
         sources: &documents.sources,
+        catalogue: &catalogue,
     };
     show(&answer, terminal)?;
     Ok(Exit::from(report.verdict))

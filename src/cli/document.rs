@@ -4,15 +4,19 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
+use std::path::Path;
 
 use crate::checks::{Admission, Strictness, admission};
 use crate::cli::Failure;
 use crate::cli::terminal::Terminal;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::read::{ReadOptions, read};
-use crate::policy::{Kind, Policy};
-use crate::report::diagnostic::{Colour, render};
+use crate::catalogue::Catalogue;
+use crate::diagnostic::{Diagnostic, Fault, Severity};
+use crate::policy::Kind;
+use crate::policy::read::ReadOptions;
+use crate::report::Named;
+use crate::report::diagnostic::{render, render_fault};
 use crate::source::{FileId, Sources};
+use crate::stack::{self, Builder, Document, Layer};
 
 /// Bytes read from one document at most. The reader of policies has a smaller limit of its own (spec 2.1); this one
 /// leaves room for a wrapper and keeps an endless file from filling the memory.
@@ -51,6 +55,33 @@ pub struct Documents {
     inline: usize,
 }
 
+/// A document that can be analysed, with the name that the user gave it.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// A path, `<stdin>` or `<inline>`.
+    pub name: String,
+    /// The document.
+    pub document: Document,
+}
+
+impl Given {
+    /// For the report.
+    pub fn named(&self) -> Named<'_> {
+        Named { name: &self.name, side: self.document.side() }
+    }
+}
+
+impl Reading {
+    fn options(self) -> ReadOptions {
+        ReadOptions {
+            kind: self.kind,
+            lenient: self.strictness == Strictness::Lenient,
+            strict: self.strictness == Strictness::Strict,
+            reference: self.side == Side::Existing,
+        }
+    }
+}
+
 impl Documents {
     /// Reads the text that an argument names.
     ///
@@ -65,24 +96,79 @@ impl Documents {
         Ok(self.sources.add(name, text))
     }
 
-    /// Reads a policy; `None` if it cannot be analysed. Its diagnostics are kept, and [`Documents::admitted`] is to be
-    /// asked when all documents have been read, so that the problems of all are reported.
+    /// Reads a policy or a stack; `None` if it cannot be analysed. Its diagnostics are kept, and [`Documents::admitted`]
+    /// is to be asked when all documents have been read, so that the problems of all are reported.
     ///
     /// # Errors
     /// It cannot be read, is too long, or standard input was asked for twice.
-    pub fn policy(&mut self, argument: &OsStr, how: Reading) -> Result<Option<Policy>, Failure> {
+    pub fn given(&mut self, argument: &OsStr, how: Reading) -> Result<Option<Given>, Failure> {
         let (name, bytes) = self.bytes(argument)?;
-        let options = ReadOptions {
-            kind: how.kind,
-            lenient: how.strictness == Strictness::Lenient,
-            strict: how.strictness == Strictness::Strict,
-            reference: how.side == Side::Existing,
-        };
-        let outcome = read(&mut self.sources, &name, &bytes, &options);
+        let outcome = stack::read(&mut self.sources, &name, &bytes, &how.options());
+        self.keep(&name, outcome.diagnostics);
+        Ok(outcome.document.map(|document| Given { name, document }))
+    }
+
+    /// Reads a document as a stack, whatever its members; `None` if it cannot be analysed.
+    ///
+    /// # Errors
+    /// As [`Documents::given`].
+    pub fn stack(&mut self, argument: &OsStr, how: Reading) -> Result<Option<Given>, Failure> {
+        let (name, bytes) = self.bytes(argument)?;
+        let outcome = stack::read_as_stack(&mut self.sources, &name, &bytes, &how.options());
+        self.keep(&name, outcome.diagnostics);
+        Ok(outcome.document.map(|document| Given { name, document }))
+    }
+
+    /// Makes a stack of documents given layer by layer; `None` if one of them cannot be analysed.
+    ///
+    /// # Errors
+    /// As [`Documents::given`].
+    pub fn layers(
+        &mut self,
+        arguments: &[(&OsStr, Layer)],
+        management_account: Option<&str>,
+        how: Reading,
+    ) -> Result<Option<Given>, Failure> {
+        let options = how.options();
+        let mut builder = Builder::new(&options);
+        if let Some(account) = management_account {
+            builder.set_management_account(account.to_owned());
+        }
+        for (argument, layer) in arguments {
+            let (name, bytes) = self.bytes(argument)?;
+            let found = builder.add(&mut self.sources, *layer, &name, &bytes);
+            self.keep(&name, found);
+        }
+        let name = "<stack>".to_owned();
+        Ok(builder.finish().0.map(|stack| Given { name, document: Document::Stack(Box::new(stack)) }))
+    }
+
+    fn keep(&mut self, name: &str, diagnostics: Vec<Diagnostic>) {
         let first = self.diagnostics.len();
-        self.diagnostics.extend(outcome.diagnostics);
-        self.read.push((name, first..self.diagnostics.len()));
-        Ok(outcome.policy)
+        self.diagnostics.extend(diagnostics);
+        self.read.push((name.to_owned(), first..self.diagnostics.len()));
+    }
+
+    /// The facts about services: the user's, or the built-in ones.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no catalogue.
+    pub fn catalogue(&mut self, path: Option<&Path>) -> Result<Catalogue, Failure> {
+        let Some(path) = path else { return Ok(Catalogue::embedded()) };
+        let file = self.text(path.as_os_str())?;
+        Catalogue::parse(&self.sources.shared(file)).map_err(|error| {
+            let name = self.sources.name(file);
+            Failure::CouldNotRun(format!("error: {name} is no catalogue: {error}"))
+        })
+    }
+
+    /// Writes faults to standard error, and is the failure that they are.
+    pub fn refused(&self, name: &str, faults: &[Fault], terminal: &Terminal) -> Failure {
+        for fault in faults {
+            terminal.complain(&render_fault(fault, &self.sources, terminal.error_paint));
+        }
+        let count = if faults.len() == 1 { "1 error".to_owned() } else { format!("{} errors", faults.len()) };
+        Failure::CouldNotRun(format!("error: {name} was not read ({count}). Exit code 2."))
     }
 
     /// Writes the diagnostics to standard error and stops if a document cannot be analysed.
@@ -91,7 +177,7 @@ impl Documents {
     /// A document that is not analysed, by name.
     pub fn admitted(&self, strictness: Strictness, terminal: &Terminal) -> Result<Admission, Failure> {
         for found in &self.diagnostics {
-            terminal.complain(&render(found, &self.sources, Colour::Plain));
+            terminal.complain(&render(found, &self.sources, terminal.error_paint));
         }
         let refused = self.read.iter().find_map(|(name, range)| {
             let found = self.diagnostics.get(range.clone()).unwrap_or_default();
@@ -173,7 +259,7 @@ mod tests {
         let second = documents.text(OsStr::new(r#"{"a":1}"#)).unwrap();
         assert_eq!(documents.sources.get(first).unwrap().name, "<inline>");
         assert_eq!(documents.sources.get(second).unwrap().name, "<inline 2>");
-        assert_eq!(documents.sources.shared(second).as_ref(), r#"{"a":1}"#);
+        assert_eq!(documents.sources.get(second).unwrap().text.as_ref(), r#"{"a":1}"#);
     }
 
     #[test]

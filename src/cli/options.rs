@@ -1,11 +1,13 @@
 //! Options that several commands share, and how their values are read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::{Reading, Realizability, Settings, Strictness};
+use crate::checks::{READINGS, Reading, Realizability, Settings, Strictness};
 use crate::policy::Kind;
+use crate::request::Caller;
 use crate::semantics::Contested;
 
 /// How to show the answer.
@@ -70,15 +72,50 @@ pub struct Asking {
     pub reading: Reading,
 }
 
+/// What is fixed in a question about all requests.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to ask")]
+pub struct Fixed {
+    /// In a stack: only this caller; any caller if absent
+    #[arg(long, value_name = "ARN", value_parser = caller)]
+    pub principal: Option<Caller>,
+    /// In a stack: the account of every resource; any account if absent
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub resource_account: Option<String>,
+    /// Facts about services instead of the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Option<PathBuf>,
+}
+
+/// Reads `--principal`.
+fn caller(text: &str) -> Result<Caller, String> {
+    Caller::parse(text).map_err(|error| format!("{error}: {}", error.hint()))
+}
+
+/// Reads the id of an account.
+///
+/// # Errors
+/// Not 12 digits.
+pub fn account(text: &str) -> Result<String, String> {
+    let complete = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if complete { Ok(text.to_owned()) } else { Err("an account id has 12 digits".to_owned()) }
+}
+
 impl Asking {
     /// For the engine.
-    pub fn settings(&self) -> Settings {
+    pub fn settings(&self, fixed: &Fixed) -> Settings {
         let realizability = match (self.assume, self.compat) {
             (_, Some(Compat::Aws)) => Realizability::LikeAws,
             (Assume::None, None) => Realizability::Nothing,
             (Assume::All, None) => Realizability::All,
         };
-        Settings { budget: self.budget, realizability, reading: self.reading.clone() }
+        Settings {
+            budget: self.budget,
+            realizability,
+            reading: self.reading.clone(),
+            principal: fixed.principal.clone(),
+            resource_account: fixed.resource_account.clone(),
+        }
     }
 
     /// For the diagnostics.
@@ -135,24 +172,6 @@ pub fn kind(text: &str) -> Result<Kind, String> {
     })
 }
 
-/// The contested rules with two readings.
-const RULES: [(&str, Contested); 14] = [
-    ("C2", Contested::C2),
-    ("C3", Contested::C3),
-    ("C4", Contested::C4),
-    ("C5", Contested::C5),
-    ("C6", Contested::C6),
-    ("C7", Contested::C7),
-    ("C8", Contested::C8),
-    ("C9", Contested::C9),
-    ("C10", Contested::C10),
-    ("C12", Contested::C12),
-    ("C14", Contested::C14),
-    ("C15", Contested::C15),
-    ("C16", Contested::C16),
-    ("C17", Contested::C17),
-];
-
 /// Reads `--reading`. Rules that are not named stay open: a PASS then holds in both of their readings.
 ///
 /// # Errors
@@ -177,8 +196,7 @@ pub fn reading(text: &str) -> Result<Reading, String> {
 
 /// Every rule in its default reading.
 fn every_default() -> Reading {
-    let rules = RULES.iter().map(|(_, rule)| *rule).chain([Contested::C1R2, Contested::C1R3]);
-    Reading { fixed: rules.map(|rule| (rule, false)).collect() }
+    Reading { fixed: READINGS.iter().map(|(_, rule)| (*rule, false)).collect() }
 }
 
 /// One `RULE=READING`. C1 has three readings: R1 (the default), R2 and R3.
@@ -193,7 +211,7 @@ fn fix(part: &str) -> Result<Vec<(Contested, bool)>, String> {
         };
         return Ok(vec![(Contested::C1R2, second), (Contested::C1R3, third)]);
     }
-    let rule = RULES.iter().find(|(known, _)| *known == name);
+    let rule = READINGS.iter().find(|(known, _)| *known == name);
     let (_, rule) = rule.ok_or_else(|| format!("`{name}` is no contested rule"))?;
     match value {
         "alt" => Ok(vec![(*rule, true)]),

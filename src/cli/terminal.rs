@@ -14,6 +14,8 @@ pub struct Terminal {
     pub format: Format,
     /// Colour of the text.
     pub paint: Paint,
+    /// Colour of what goes to standard error.
+    pub error_paint: Paint,
     /// How much of it.
     pub length: Length,
 }
@@ -21,14 +23,19 @@ pub struct Terminal {
 impl Terminal {
     /// As the options and the environment ask.
     pub fn of(output: &Output) -> Terminal {
-        let environment = Environment {
+        let environment = |terminal| Environment {
             no_color: set("NO_COLOR"),
             force: std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0"),
             dumb: std::env::var_os("TERM").is_some_and(|value| value == "dumb"),
-            terminal: std::io::stdout().is_terminal(),
+            terminal,
         };
         let length = if output.all { Length::Full } else { Length::Short };
-        Terminal { format: output.format, paint: paint(output.color, environment), length }
+        Terminal {
+            format: output.format,
+            paint: paint(output.color, environment(std::io::stdout().is_terminal())),
+            error_paint: paint(output.color, environment(std::io::stderr().is_terminal())),
+            length,
+        }
     }
 
     /// Writes a result. A reader that went away (`keyaki … | head`) is not an error.

@@ -240,7 +240,7 @@ fn inner_span(node: &Node<'_>, range: std::ops::Range<usize>) -> Span {
 }
 
 /// Pairs of an item and an earlier one with the same name; each item at most once.
-fn duplicates<'m, T, K: Ord>(items: &'m [T], name: impl Fn(&'m T) -> K) -> Vec<(&'m T, &'m T)> {
+pub(crate) fn duplicates<'m, T, K: Ord>(items: &'m [T], name: impl Fn(&'m T) -> K) -> Vec<(&'m T, &'m T)> {
     if items.len() <= 8 {
         let repeats = |(at, item)| earlier(items, at, &name).map(|first| (first, item));
         return items.iter().enumerate().filter_map(repeats).collect(); // the usual case, without a map
@@ -265,7 +265,7 @@ fn earlier<'m, T, K: Ord>(items: &'m [T], at: usize, name: &impl Fn(&'m T) -> K)
 }
 
 /// The known name that a misspelt one is near to.
-fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     if name.len() > 64 {
         return None;
     }
@@ -275,12 +275,12 @@ fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&
     (best.0 <= 1 + name.len() / 6).then_some(best.1)
 }
 
-fn did_you_mean(nearest: Option<&str>) -> Option<String> {
+pub(crate) fn did_you_mean(nearest: Option<&str>) -> Option<String> {
     nearest.map(|name| format!("did you mean `{name}`?"))
 }
 
 /// The beginning of a text that may be very long, for messages.
-fn clip(text: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn clip(text: &str) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")).into(),
         None => text.into(),

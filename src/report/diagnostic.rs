@@ -1,71 +1,12 @@
-//! Diagnostics as people and programs see them: an excerpt with the place underlined, or a flat JSON object.
+//! Diagnostics and faults as people see them: an excerpt with the place underlined.
 
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Fault, Severity};
+use crate::report::paint::{Paint, printable, steers};
 use crate::source::{Sources, Span};
-
-/// Whether the text carries terminal colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
-    /// Text alone.
-    Plain,
-    /// With ANSI sequences.
-    Styled,
-}
-
-/// The JSON form; lines and columns count from 1, the end is one past the last character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DiagnosticForm<'a> {
-    /// The kebab-case code.
-    pub code: &'static str,
-    /// `fatal`, `error`, `warning` or `suggestion`.
-    pub severity: &'static str,
-    /// One sentence.
-    pub message: &'a str,
-    /// The text's name, if the place is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<&'a str>,
-    /// First line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<u32>,
-    /// First column.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<u32>,
-    /// Last line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_line: Option<u32>,
-    /// One past the last column.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_column: Option<u32>,
-    /// What to write instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub help: Option<&'a str>,
-}
-
-impl<'a> DiagnosticForm<'a> {
-    /// The form of a diagnostic.
-    pub fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
-        let place = diagnostic.span.filter(|span| sources.get(span.file).is_some());
-        let start = place.map(|span| sources.line_column(span.file, span.start));
-        let end = place.map(|span| sources.line_column(span.file, span.end));
-        DiagnosticForm {
-            code: diagnostic.code.name(),
-            severity: diagnostic.severity.name(),
-            message: &diagnostic.message,
-            file: place.map(|span| sources.name(span.file)),
-            line: start.map(|place| place.line),
-            column: start.map(|place| place.column),
-            end_line: end.map(|place| place.line),
-            end_column: end.map(|place| place.column),
-            help: diagnostic.help.as_deref(),
-        }
-    }
-}
 
 /// A source region of at most this many bytes is shown as it is; of more, only a window around the place.
 const LARGEST_EXCERPT: usize = 4000;
@@ -77,13 +18,53 @@ const LONGEST_LINE: usize = 300;
 const WINDOW: usize = 50;
 
 /// The diagnostic as text, ending in a line feed.
-pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: Colour) -> String {
-    let mut text = match diagnostic.span.and_then(|span| Region::around(span, diagnostic, sources)) {
-        Some(region) => annotated(diagnostic, &region, colour),
-        None => abridged(diagnostic, sources),
+pub fn render(diagnostic: &Diagnostic, sources: &Sources, paint: Paint) -> String {
+    let shown = Shown {
+        severity: diagnostic.severity,
+        code: Some(diagnostic.code.name()),
+        message: &diagnostic.message,
+        span: diagnostic.span,
+        label: &diagnostic.label,
+        secondary: &diagnostic.secondary,
+        help: diagnostic.help.as_deref(),
     };
-    text.push('\n');
-    text
+    shown.render(sources, paint)
+}
+
+/// The fault as text, ending in a line feed.
+pub fn render_fault(fault: &Fault, sources: &Sources, paint: Paint) -> String {
+    let shown = Shown {
+        severity: Severity::Fatal,
+        code: None,
+        message: &fault.message,
+        span: fault.span,
+        label: "",
+        secondary: &[],
+        help: fault.help.as_deref(),
+    };
+    shown.render(sources, paint)
+}
+
+/// What is shown of a diagnostic or fault.
+struct Shown<'a> {
+    severity: Severity,
+    code: Option<&'static str>,
+    message: &'a str,
+    span: Option<Span>,
+    label: &'a str,
+    secondary: &'a [(Span, String)],
+    help: Option<&'a str>,
+}
+
+impl Shown<'_> {
+    fn render(&self, sources: &Sources, paint: Paint) -> String {
+        let mut text = match self.span.and_then(|span| Region::around(span, self, sources)) {
+            Some(region) => annotated(self, &region, paint),
+            None => abridged(self, sources),
+        };
+        text.push('\n');
+        text
+    }
 }
 
 /// The lines that an excerpt shows, with places relative to it.
@@ -97,7 +78,7 @@ struct Region<'a> {
 
 impl<'a> Region<'a> {
     /// The whole lines around all places of the diagnostic; `None` if they are too long to show.
-    fn around(primary: Span, diagnostic: &'a Diagnostic, sources: &'a Sources) -> Option<Self> {
+    fn around(primary: Span, diagnostic: &Shown<'a>, sources: &'a Sources) -> Option<Self> {
         let source = sources.get(primary.file)?;
         let text: &str = &source.text;
         let others: Vec<_> = diagnostic.secondary.iter().filter(|(span, _)| span.file == primary.file).collect();
@@ -117,7 +98,7 @@ impl<'a> Region<'a> {
         Some(Region {
             name: &source.name,
             text: shown,
-            first_line: text.get(..start)?.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            first_line: sources.line_column(primary.file, u32::try_from(start).ok()?).line as usize,
             primary: inside(primary),
             secondary: others.iter().map(|(span, label)| (inside(*span), label.as_str())).collect(),
         })
@@ -132,9 +113,9 @@ fn first_line(text: &str, span: Span) -> std::ops::Range<usize> {
     start..start + length
 }
 
-fn annotated(diagnostic: &Diagnostic, region: &Region<'_>, colour: Colour) -> String {
+fn annotated(diagnostic: &Shown<'_>, region: &Region<'_>, paint: Paint) -> String {
     let text = harmless(region.text);
-    let primary = AnnotationKind::Primary.span(region.primary.clone()).label(printable(&diagnostic.label));
+    let primary = AnnotationKind::Primary.span(region.primary.clone()).label(printable(diagnostic.label));
     let others = region
         .secondary
         .iter()
@@ -144,14 +125,17 @@ fn annotated(diagnostic: &Diagnostic, region: &Region<'_>, colour: Colour) -> St
         .line_start(region.first_line)
         .annotation(primary)
         .annotations(others);
-    let title = level(diagnostic.severity).primary_title(printable(&diagnostic.message)).id(diagnostic.code.name());
+    let mut title = level(diagnostic.severity).primary_title(printable(diagnostic.message));
+    if let Some(code) = diagnostic.code {
+        title = title.id(code);
+    }
     let mut group: Group<'_> = title.element(snippet);
-    if let Some(help) = &diagnostic.help {
+    if let Some(help) = diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
     }
-    let renderer = match colour {
-        Colour::Plain => Renderer::plain(),
-        Colour::Styled => Renderer::styled(),
+    let renderer = match paint {
+        Paint::Plain => Renderer::plain(),
+        Paint::Ansi => Renderer::styled(),
     };
     renderer.render(&[group])
 }
@@ -173,17 +157,17 @@ fn level_name(severity: Severity) -> &'static str {
 }
 
 /// Without whole lines: for diagnostics without a place and for enormous lines.
-fn abridged(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let (level, code) = (level_name(diagnostic.severity), diagnostic.code.name());
-    let mut out = format!("{level}[{code}]: {}", printable(&diagnostic.message));
+fn abridged(diagnostic: &Shown<'_>, sources: &Sources) -> String {
+    let code = diagnostic.code.map_or(String::new(), |code| format!("[{code}]"));
+    let mut out = format!("{}{code}: {}", level_name(diagnostic.severity), printable(diagnostic.message));
     if let Some(span) = diagnostic.span.filter(|span| sources.get(span.file).is_some()) {
         let _ = write!(out, "\n --> {}", place(span, sources));
         write_window(&mut out, span, diagnostic, sources);
     }
-    for (span, label) in &diagnostic.secondary {
+    for (span, label) in diagnostic.secondary {
         let _ = write!(out, "\n  = {}: {}", place(*span, sources), printable(label));
     }
-    if let Some(help) = &diagnostic.help {
+    if let Some(help) = diagnostic.help {
         let _ = write!(out, "\n  = help: {}", printable(help));
     }
     out
@@ -194,7 +178,7 @@ fn place(span: Span, sources: &Sources) -> String {
     format!("{}:{}:{}", printable(sources.name(span.file)), start.line, start.column)
 }
 
-fn write_window(out: &mut String, span: Span, diagnostic: &Diagnostic, sources: &Sources) {
+fn write_window(out: &mut String, span: Span, diagnostic: &Shown<'_>, sources: &Sources) {
     let source = sources.shared(span.file);
     let range = first_line(&source, span);
     let (before, after) = (source.get(..range.start).unwrap_or(""), source.get(range.start..).unwrap_or(""));
@@ -212,24 +196,11 @@ fn write_window(out: &mut String, span: Span, diagnostic: &Diagnostic, sources: 
         "\n  | …{head}{}…\n  | {margin}{} {}",
         printable(&tail),
         "^".repeat(under),
-        printable(&diagnostic.label)
+        printable(diagnostic.label)
     );
 }
 
-/// Text that cannot steer a terminal: control and direction characters are spelled out.
-pub fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// The same for excerpts, in which every byte keeps its place: each such character becomes as many `?`.
+/// For excerpts, in which every byte keeps its place: each character that steers a terminal becomes as many `?`.
 fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -242,21 +213,17 @@ fn harmless(text: &str) -> String {
     out
 }
 
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Colour, DiagnosticForm, render};
+    use super::render;
+    use crate::report::paint::Paint;
     use crate::policy::read::{ReadOptions, read};
     use crate::source::Sources;
 
-    fn all(text: &str, colour: Colour) -> String {
+    fn all(text: &str, paint: Paint) -> String {
         let mut sources = Sources::default();
         let outcome = read(&mut sources, "bucket.json", text.as_bytes(), &ReadOptions::default());
-        outcome.diagnostics.iter().map(|diagnostic| render(diagnostic, &sources, colour)).collect()
+        outcome.diagnostics.iter().map(|diagnostic| render(diagnostic, &sources, paint)).collect()
     }
 
     const TWICE: &str = r#"{ "Version": "2012-10-17", "Statement": {
@@ -267,7 +234,7 @@ mod tests {
 
     #[test]
     fn shows_the_place() {
-        let shown = all(TWICE, Colour::Plain);
+        let shown = all(TWICE, Paint::Plain);
         let expected = "\
 error[dup-condition-key]: `AWS:SourceVpce` is given twice under one operator
  --> bucket.json:5:5
@@ -280,7 +247,7 @@ error[dup-condition-key]: `AWS:SourceVpce` is given twice under one operator
   = help: give the values in one list
 ";
         assert_eq!(shown, expected);
-        assert!(all(TWICE, Colour::Styled).contains("\u{1b}["));
+        assert!(all(TWICE, Paint::Ansi).contains("\u{1b}["));
     }
 
     #[test]
@@ -289,23 +256,14 @@ error[dup-condition-key]: `AWS:SourceVpce` is given twice under one operator
         let text = format!(
             "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":[{actions}\"x\"],\"Resource\":\"*\"}}]}}"
         );
-        let shown = all(&text, Colour::Plain);
+        let shown = all(&text, Paint::Plain);
         assert!(shown.contains("error[bad-action]") && shown.len() < 2000, "{shown}");
         assert!(shown.contains("bucket.json:1:300066"), "{shown}");
     }
 
     #[test]
     fn nothing_steers_the_terminal() {
-        let shown = all("{\"\\u001b[31m\u{9b}\": \"\u{202e}\"}", Colour::Plain);
+        let shown = all("{\"\\u001b[31m\u{9b}\": \"\u{202e}\"}", Paint::Plain);
         assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{shown:?}");
-    }
-
-    #[test]
-    fn json_form() {
-        let mut sources = Sources::default();
-        let outcome = read(&mut sources, "bucket.json", TWICE.as_bytes(), &ReadOptions::default());
-        let form = serde_json::to_string(&DiagnosticForm::new(&outcome.diagnostics[0], &sources)).unwrap();
-        let expected = r#"{"code":"dup-condition-key","severity":"fatal","message":"`AWS:SourceVpce` is given twice under one operator","file":"bucket.json","line":5,"column":5,"endLine":5,"endColumn":21,"help":"give the values in one list"}"#;
-        assert_eq!(form, expected);
     }
 }

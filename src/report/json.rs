@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::checks::{Cause, Decision, Evaluation, Reason, Step, Undecided, Verdict};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::catalogue::Catalogue;
+use crate::checks::{Cause, Reason, Undecided, Verdict};
+use crate::diagnostic::Diagnostic;
+use crate::evaluation::Evaluation;
 use crate::policy::{Effect, Kind};
-use crate::report::caller::principal;
 use crate::report::messages::{Subject, description, message};
+use crate::report::text::{because, words};
 use crate::report::{Answer, Question};
 use crate::request::{ContextValue, Request};
+use crate::scenario::{Outcome, Scenario};
+use crate::semantics::authorization::Decision;
+use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
 
 /// The version of the shape, in every answer.
@@ -22,20 +27,30 @@ pub fn answer(answer: &Answer<'_>) -> String {
 }
 
 /// The result of one concrete request as one JSON object, without a line end.
-pub fn evaluation(evaluation: &Evaluation) -> String {
+pub fn evaluation(evaluation: &Evaluation, sources: &Sources) -> String {
     encode(&EvaluationJson {
-        decision: match evaluation.decision {
-            Decision::Allowed => "Allowed",
-            Decision::ImplicitlyDenied => "ImplicitlyDenied",
-            Decision::ExplicitlyDenied => "ExplicitlyDenied",
-        },
-        trace: evaluation.trace.iter().map(StepJson::of).collect(),
+        decision: decision(evaluation.decision),
+        trace: evaluation.trace.iter().map(|line| StepJson::of(line, sources)).collect(),
+        otherwise: evaluation
+            .otherwise
+            .iter()
+            .map(|(rule, other)| OtherwiseJson { rule, decision: decision(*other) })
+            .collect(),
         schema: SCHEMA,
     })
 }
 
+/// The result as the service names it.
+pub fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allowed => "Allowed",
+        Decision::ImplicitlyDenied => "ImplicitlyDenied",
+        Decision::ExplicitlyDenied => "ExplicitlyDenied",
+    }
+}
+
 /// Our structs hold texts, numbers and lists only, which always encode; an empty text would stand for the contrary.
-fn encode(value: &impl Serialize) -> String {
+pub(super) fn encode(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
@@ -49,9 +64,12 @@ struct CheckJson<'a> {
     counterexample: Option<RequestJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<UndecidedJson<'a>>,
-    policy_type: &'static str,
+    /// Absent for a stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_type: Option<&'static str>,
     /// Whether the type was inferred from the text (spec 2.4).
-    policy_type_inferred: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_type_inferred: Option<bool>,
     assumptions: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     carried_by: &'a [String],
@@ -62,7 +80,8 @@ struct CheckJson<'a> {
 
 impl<'a> CheckJson<'a> {
     fn of(answer: &Answer<'a>) -> CheckJson<'a> {
-        let Answer { policy, report, diagnostics, sources, .. } = *answer;
+        let Answer { asked, report, diagnostics, sources, catalogue, .. } = *answer;
+        let kind = asked.kind();
         let subject = match answer.question {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
@@ -70,11 +89,11 @@ impl<'a> CheckJson<'a> {
         CheckJson {
             result: result(report.verdict),
             message: message(subject, report.verdict).text,
-            reasons: report.reasons.iter().map(|reason| ReasonJson::of(subject, reason, sources)).collect(),
-            counterexample: report.reasons.first().map(|reason| RequestJson::of(&reason.counterexample)),
+            reasons: report.reasons.iter().map(|reason| ReasonJson::of(subject, reason, answer)).collect(),
+            counterexample: report.reasons.first().map(|reason| RequestJson::of(&reason.counterexample, catalogue)),
             unknown: report.unknown.iter().map(|open| UndecidedJson::of(open, sources)).collect(),
-            policy_type: policy_type(policy.kind),
-            policy_type_inferred: policy.inferred,
+            policy_type: kind.map(|(kind, _)| policy_type(kind)),
+            policy_type_inferred: kind.map(|(_, inferred)| inferred),
             assumptions: &report.assumptions,
             carried_by: &report.carried_by,
             diagnostics: diagnostics.iter().map(|found| DiagnosticJson::of(found, sources)).collect(),
@@ -110,6 +129,9 @@ struct ReasonJson<'a> {
     statement_index: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     statement_id: Option<&'a str>,
+    /// The policy of a stack that the statement stands in: `scps[1][0]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<String>,
     counterexample: RequestJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     span: Option<SpanJson<'a>>,
@@ -121,16 +143,18 @@ struct ReasonJson<'a> {
 }
 
 impl<'a> ReasonJson<'a> {
-    fn of(subject: Subject, reason: &'a Reason, sources: &'a Sources) -> ReasonJson<'a> {
+    fn of(subject: Subject, reason: &'a Reason, answer: &Answer<'a>) -> ReasonJson<'a> {
+        let sources = answer.sources;
         let id = reason.statement_id.as_deref();
         ReasonJson {
             description: description(subject, reason.statement_index, id),
             statement_index: reason.statement_index,
             statement_id: id.filter(|id| !id.is_empty()),
-            counterexample: RequestJson::of(&reason.counterexample),
+            layer: answer.asked.layer(reason.span),
+            counterexample: RequestJson::of(&reason.counterexample, answer.catalogue),
             span: SpanJson::of(*reason.guilty.first().unwrap_or(&reason.span), sources),
             statement_span: SpanJson::of(reason.span, sources),
-            why_not_before: CauseJson::of(&reason.why_not_before, sources),
+            why_not_before: CauseJson::of(&reason.why_not_before, answer),
             note: reason.note.as_deref(),
         }
     }
@@ -146,29 +170,37 @@ enum CauseJson<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         statement_id: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        layer: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         span: Option<SpanJson<'a>>,
     },
     ConditionLoosened {
         statement_index: usize,
         #[serde(skip_serializing_if = "Option::is_none")]
         statement_id: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        layer: Option<String>,
         spans: Vec<SpanJson<'a>>,
     },
     Granted,
 }
 
 impl<'a> CauseJson<'a> {
-    fn of(cause: &'a Cause, sources: &'a Sources) -> CauseJson<'a> {
+    fn of(cause: &'a Cause, answer: &Answer<'a>) -> CauseJson<'a> {
+        let sources = answer.sources;
+        let layer = |span: Span| answer.existing().and_then(|existing| existing.layer(span));
         match cause {
             Cause::NothingAllows => CauseJson::NothingAllows,
             Cause::DeniedByOld { statement_index, statement_id, span } => CauseJson::Denied {
                 statement_index: *statement_index,
                 statement_id: statement_id.as_deref(),
+                layer: layer(*span),
                 span: SpanJson::of(*span, sources),
             },
             Cause::ConditionLoosened { statement_index, statement_id, spans } => CauseJson::ConditionLoosened {
                 statement_index: *statement_index,
                 statement_id: statement_id.as_deref(),
+                layer: spans.first().and_then(|span| layer(*span)),
                 spans: spans.iter().filter_map(|span| SpanJson::of(*span, sources)).collect(),
             },
             Cause::Granted => CauseJson::Granted,
@@ -185,7 +217,7 @@ struct RequestJson<'a> {
     resource: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_account: Option<&'a str>,
-    context: BTreeMap<&'a str, ValueJson<'a>>,
+    context: BTreeMap<String, ValueJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -196,17 +228,21 @@ enum ValueJson<'a> {
 }
 
 impl<'a> RequestJson<'a> {
-    fn of(request: &'a Request) -> RequestJson<'a> {
+    fn of(request: &'a Request, catalogue: &Catalogue) -> RequestJson<'a> {
         let value = |value: &'a ContextValue| match value {
             ContextValue::Single(text) => ValueJson::Single(text),
             ContextValue::Multi(texts) => ValueJson::Multi(texts),
         };
         RequestJson {
-            principal: principal(&request.principal),
+            principal: request.principal.to_string(),
             action: &request.action,
             resource: &request.resource,
             resource_account: request.resource_account.as_deref(),
-            context: request.context.iter().map(|(key, values)| (key.as_str(), value(values))).collect(),
+            context: request
+                .context
+                .iter()
+                .map(|(key, values)| (catalogue.key(key).spelling, value(values)))
+                .collect(),
         }
     }
 }
@@ -260,12 +296,7 @@ impl<'a> DiagnosticJson<'a> {
     fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
         DiagnosticJson {
             code: found.code.name(),
-            severity: match found.severity {
-                Severity::Fatal => "fatal",
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Suggestion => "suggestion",
-            },
+            severity: found.severity.name(),
             message: &found.message,
             span: found.span.and_then(|span| SpanJson::of(span, sources)),
             help: found.help.as_deref(),
@@ -277,7 +308,16 @@ impl<'a> DiagnosticJson<'a> {
 struct EvaluationJson<'a> {
     decision: &'static str,
     trace: Vec<StepJson<'a>>,
+    /// Contested rules under whose other reading the result is another one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    otherwise: Vec<OtherwiseJson>,
     schema: &'static str,
+}
+
+#[derive(Serialize)]
+struct OtherwiseJson {
+    rule: &'static str,
+    decision: &'static str,
 }
 
 #[derive(Serialize)]
@@ -289,43 +329,70 @@ struct StepJson<'a> {
     statement_id: Option<&'a str>,
     effect: &'static str,
     matched: bool,
-    because: &'a str,
+    because: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<SpanJson<'a>>,
 }
 
 impl<'a> StepJson<'a> {
-    fn of(step: &'a Step) -> StepJson<'a> {
+    fn of(line: &'a Line, sources: &'a Sources) -> StepJson<'a> {
         StepJson {
-            layer: &step.layer,
-            statement_index: step.statement_index,
-            statement_id: step.statement_id.as_deref(),
-            effect: match step.effect {
+            layer: &line.layer,
+            statement_index: line.index,
+            statement_id: line.sid.as_deref(),
+            effect: match line.effect {
                 Effect::Allow => "Allow",
                 Effect::Deny => "Deny",
             },
-            matched: step.matched,
-            because: &step.because,
+            matched: line.matched,
+            because: line.because.to_string(),
+            span: SpanJson::of(line.because.span().unwrap_or(line.span), sources),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The results of scenarios as one JSON object, without a line end.
+pub fn scenarios(results: &[(Scenario, Outcome)], sources: &Sources) -> String {
+    let failed = results.iter().filter(|(_, outcome)| !outcome.is_expected()).count();
+    encode(&ScenariosJson {
+        total: results.len(),
+        passed: results.len().saturating_sub(failed),
+        failed,
+        scenarios: results.iter().map(|(scenario, outcome)| ScenarioJson::of(scenario, outcome, sources)).collect(),
+        schema: SCHEMA,
+    })
+}
 
-    #[test]
-    fn an_evaluation_has_the_promised_members() {
-        let step = Step {
-            layer: "identity".to_owned(),
-            statement_index: 0,
-            statement_id: None,
-            effect: Effect::Allow,
-            matched: true,
-            because: "action, resource".to_owned(),
-        };
-        let text = evaluation(&Evaluation { decision: Decision::Allowed, trace: vec![step] });
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(value["decision"], "Allowed");
-        assert_eq!(value["trace"][0]["statementIndex"], 0);
-        assert_eq!(value["trace"][0].get("statementId"), None);
+#[derive(Serialize)]
+struct ScenariosJson<'a> {
+    total: usize,
+    passed: usize,
+    failed: usize,
+    scenarios: Vec<ScenarioJson<'a>>,
+    schema: &'static str,
+}
+
+#[derive(Serialize)]
+struct ScenarioJson<'a> {
+    id: &'a str,
+    passed: bool,
+    expected: &'static str,
+    found: &'static str,
+    because: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<SpanJson<'a>>,
+}
+
+impl<'a> ScenarioJson<'a> {
+    fn of(scenario: &'a Scenario, outcome: &Outcome, sources: &'a Sources) -> ScenarioJson<'a> {
+        let (expected, found) = words(outcome);
+        ScenarioJson {
+            id: &scenario.id,
+            passed: outcome.is_expected(),
+            expected,
+            found,
+            because: because(outcome, sources),
+            span: SpanJson::of(scenario.span, sources),
+        }
     }
 }

@@ -43,7 +43,7 @@ pub fn printable(text: &str) -> String {
     for c in text.chars() {
         if c == '\t' {
             out.push(' ');
-        } else if c.is_control() || is_invisible(c) {
+        } else if steers(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -52,9 +52,11 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// Marks that reorder or hide text: zero width, bidirectional controls, byte-order mark, line separators.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+/// Characters that steer a terminal, or reorder or hide text: controls, zero width, bidirectional controls, byte-order
+/// mark, line separators.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }
 
 #[cfg(test)]

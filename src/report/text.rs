@@ -1,14 +1,20 @@
 //! Answers as text for people: the verdict first, then one request, then where in the file, then why not before.
 
+mod evaluation;
 mod excerpt;
+mod focus;
+mod scenarios;
 
-use crate::checks::{Cause, Decision, Evaluation, Reason, Undecided, Verdict};
-use crate::policy::{Effect, Kind};
-use crate::report::caller::principal;
+use crate::checks::{Cause, Reason, Side, Undecided, Verdict};
+use crate::policy::{Kind, Statement};
 use crate::report::paint::{Ink, Paint, printable};
-use crate::report::{Answer, Question};
+use crate::report::{Answer, Named, Question};
 use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
+
+pub use evaluation::evaluation;
+pub use scenarios::scenarios;
+pub(super) use scenarios::{because, words};
 
 /// How much to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +28,9 @@ pub enum Length {
 /// Columns that lines keep to where their contents allow it.
 const WIDTH: usize = 80;
 
+/// Columns before the text of a captioned line.
+const MARGIN: usize = 18;
+
 /// A file name longer than this is not repeated beside every underlined part.
 const LONG_NAME: usize = 20;
 
@@ -34,7 +43,7 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     page.headline(answer);
     page.reasons(answer, length);
     for open in &answer.report.unknown {
-        page.undecided(open);
+        page.undecided(open, answer);
     }
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
@@ -42,31 +51,6 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     page.line("");
     page.line(&tally(answer));
     page.out
-}
-
-/// The result of one concrete request, ending in a line end.
-pub fn evaluation(request: &Request, evaluation: &Evaluation, paint: Paint) -> String {
-    let (word, ink, may) = match evaluation.decision {
-        Decision::Allowed => ("Allowed", Ink::Good, "may do"),
-        Decision::ImplicitlyDenied => ("Denied", Ink::Bad, "may not do"),
-        Decision::ExplicitlyDenied => ("Denied explicitly", Ink::Bad, "may not do"),
-    };
-    let who = printable(&principal(&request.principal));
-    let (action, resource) = (printable(&request.action), printable(&request.resource));
-    let mut out = format!("{}  {who} {may} {action} on {resource}\n", paint.paint(ink, word));
-    for (number, step) in evaluation.trace.iter().enumerate() {
-        let before = if number == 0 { "\n" } else { "" };
-        let effect = match (step.effect, step.matched) {
-            (Effect::Allow, true) => "allows it",
-            (Effect::Deny, true) => "denies it",
-            (Effect::Allow | Effect::Deny, false) => "does not apply",
-        };
-        let name = statement_name(step.statement_index, step.statement_id.as_deref());
-        out.push_str(&format!("{before}  {:<12} {name} {effect}: {}\n", step.layer, printable(&step.because)));
-    }
-    let count = evaluation.trace.len();
-    out.push_str(&format!("\n1 request evaluated against {}.\n", plural(count, "statement")));
-    out
 }
 
 /// The text being written.
@@ -82,38 +66,42 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    fn headline(&mut self, answer: &Answer<'_>) {
-        let policy = printable(answer.policy_name());
-        let (word, ink) = match answer.report.verdict {
-            Verdict::Pass => ("PASS", Ink::Good),
-            Verdict::Fail => ("FAIL", Ink::Bad),
-            Verdict::Unknown => ("UNKNOWN", Ink::Open),
-        };
-        let existing = printable(answer.existing_name().unwrap_or("the existing policy"));
-        let sentence = match (answer.question, answer.report.verdict) {
-            (Question::NoNewAccess { .. }, Verdict::Pass) => {
-                format!("{policy} allows nothing that {existing} does not.")
-            }
-            (Question::NoNewAccess { .. }, Verdict::Fail) => {
-                format!("{policy} allows requests that {existing} does not.")
-            }
-            (Question::AccessNotGranted { .. }, Verdict::Pass) => format!("{policy} grants none of the listed access."),
-            (Question::AccessNotGranted { .. }, Verdict::Fail) => format!("{policy} grants listed access."),
-            (_, Verdict::Unknown) => match answer.report.unknown.len() {
-                0 => "this could not be decided.".to_owned(),
-                1 => "one thing could not be decided.".to_owned(),
-                more => format!("{more} things could not be decided."),
-            },
-        };
+    /// The word and a sentence; its first part may stand alone on the line if all of it is too long.
+    fn verdict(&mut self, word: &str, ink: Ink, first: &str, rest: &str) {
         let indent = " ".repeat(word.len());
         let word = self.paint.paint(ink, word);
-        let wide = indent.len().saturating_add(2).saturating_add(sentence.chars().count()) > WIDTH;
-        match sentence.strip_prefix(&format!("{policy} ")) {
-            Some(rest) if wide => {
-                self.line(&format!("{word}  {policy}"));
-                self.line(&format!("{indent}  {rest}"));
+        let length = [indent.as_str(), "  ", first, " ", rest].iter().map(|part| part.chars().count()).sum::<usize>();
+        if length > WIDTH && !rest.is_empty() {
+            self.line(&format!("{word}  {first}"));
+            self.line(&format!("{indent}  {rest}"));
+        } else {
+            self.line(&format!("{word}  {first} {rest}"));
+        }
+    }
+
+    fn headline(&mut self, answer: &Answer<'_>) {
+        let policy = printable(answer.asked.name);
+        let existing = printable(answer.existing().map_or("the existing policy", |existing| existing.name));
+        let open = answer.report.unknown.len();
+        match (answer.question, answer.report.verdict) {
+            (Question::NoNewAccess { .. }, Verdict::Pass) => {
+                self.verdict("PASS", Ink::Good, &policy, &format!("allows nothing that {existing} does not."));
             }
-            Some(_) | None => self.line(&format!("{word}  {sentence}")),
+            (Question::NoNewAccess { .. }, Verdict::Fail) => {
+                self.verdict("FAIL", Ink::Bad, &policy, &format!("allows requests that {existing} does not."));
+            }
+            (Question::AccessNotGranted { .. }, Verdict::Pass) => {
+                self.verdict("PASS", Ink::Good, &policy, "grants none of the listed access.");
+            }
+            (Question::AccessNotGranted { .. }, Verdict::Fail) => {
+                self.verdict("FAIL", Ink::Bad, &policy, "grants listed access.");
+            }
+            (_, Verdict::Unknown) if open == 1 => {
+                self.verdict("UNKNOWN", Ink::Open, "one thing could not be decided.", "");
+            }
+            (_, Verdict::Unknown) => {
+                self.verdict("UNKNOWN", Ink::Open, &format!("{open} things could not be decided."), "");
+            }
         }
     }
 
@@ -130,7 +118,7 @@ impl Page<'_> {
             self.line("");
             for reason in reasons.iter().skip(full) {
                 let action = printable(&reason.counterexample.action);
-                let heading = self.heading(reason);
+                let heading = self.heading(reason, reason.span, answer.asked);
                 self.line(&format!("  {heading}: {action}"));
             }
             let rest = plural(reasons.len().saturating_sub(full), "more statement");
@@ -140,24 +128,28 @@ impl Page<'_> {
 
     fn reason(&mut self, reason: &Reason, answer: &Answer<'_>) {
         self.line("");
-        let heading = self.heading(reason);
+        let guilty = focus::guilty(reason, answer);
+        let heading = self.heading(reason, *guilty.first().unwrap_or(&reason.span), answer.asked);
         self.line(&format!("  {heading}"));
-        let label = label(&reason.why_not_before, answer);
-        let guilty = if reason.guilty.is_empty() { vec![reason.span] } else { reason.guilty.clone() };
-        self.excerpt(&guilty, &label);
-        self.line("");
-        self.request(&reason.counterexample);
-        self.before(&reason.why_not_before);
-        if let Some(note) = &reason.note {
+        if !guilty.is_empty() {
+            self.excerpt(&guilty, &label(&reason.why_not_before, answer));
             self.line("");
-            self.line(&format!("    {}", printable(note)));
+        }
+        self.request(&reason.counterexample, answer);
+        self.before(&reason.why_not_before, answer);
+        if let Some(note) = &reason.note {
+            self.row("note", note);
         }
     }
 
-    /// `statement 0 "Base", new.json:9`
-    fn heading(&self, reason: &Reason) -> String {
-        let place = place(self.sources, *reason.guilty.first().unwrap_or(&reason.span));
-        format!("{}, {place}", statement_name(reason.statement_index, reason.statement_id.as_deref()))
+    /// `statement 0 "Base" of scps[0][1], new.json:9`
+    fn heading(&self, reason: &Reason, shown: Span, asked: Named<'_>) -> String {
+        let place = place(self.sources, shown);
+        if focus::is_whole(reason, asked) {
+            return format!("no statement grants this; it is allowed without one, {place}");
+        }
+        let name = statement_name(reason.statement_index, reason.statement_id.as_deref());
+        format!("{name}{}, {place}", of_layer(Some(asked), reason.span))
     }
 
     /// The lines of the spans, underlined in order.
@@ -167,18 +159,23 @@ impl Page<'_> {
         }
     }
 
-    fn request(&mut self, request: &Request) {
+    fn request(&mut self, request: &Request, answer: &Answer<'_>) {
         let rows = [
-            ("for example", principal(&request.principal)),
+            ("for example", request.principal.to_string()),
             ("may do", request.action.clone()),
             ("on", request.resource.clone()),
         ];
         for (caption, text) in rows {
             self.row(caption, &text);
         }
+        if let Some(account) = &request.resource_account {
+            self.row("of account", account);
+        }
         let mut caption = "with";
         for (key, value) in &request.context {
+            let key = answer.catalogue.key(key).spelling;
             let text = match value {
+                ContextValue::Single(text) if text.is_empty() => format!("{key} = (the empty text)"),
                 ContextValue::Single(text) => format!("{key} = {text}"),
                 ContextValue::Multi(texts) => format!("{key} = [{}]", texts.join(", ")),
             };
@@ -187,40 +184,52 @@ impl Page<'_> {
         }
     }
 
-    /// One captioned line, aligned with the others.
+    /// One captioned line, aligned with the others; a long sentence goes on below.
     fn row(&mut self, caption: &str, text: &str) {
-        let caption = self.paint.paint(Ink::Faint, &format!("{caption:<12}"));
-        self.line(&format!("    {caption}  {}", printable(text)));
+        let mut caption = self.paint.paint(Ink::Faint, &format!("{caption:<12}"));
+        for line in wrapped(&printable(text), WIDTH.saturating_sub(MARGIN)) {
+            self.line(&format!("    {caption}  {line}"));
+            caption = " ".repeat(12);
+        }
     }
 
     /// What of the existing policy kept the request out, where a statement did.
-    fn before(&mut self, cause: &Cause) {
+    fn before(&mut self, cause: &Cause, answer: &Answer<'_>) {
+        let named = |index, id: &Option<String>, span| {
+            let name = statement_name(index, id.as_deref());
+            format!("{name}{}, {}", of_layer(answer.existing(), span), place(answer.sources, span))
+        };
         match cause {
             Cause::NothingAllows | Cause::Granted => {}
             Cause::DeniedByOld { statement_index, statement_id, span } => {
-                let name = statement_name(*statement_index, statement_id.as_deref());
-                let place = place(self.sources, *span);
-                self.row("before", &format!("denied by {name}, {place}"));
+                self.row("before", &format!("denied by {}", named(*statement_index, statement_id, *span)));
             }
             Cause::ConditionLoosened { statement_index, statement_id, spans } => {
-                let name = statement_name(*statement_index, statement_id.as_deref());
-                self.row("before", &format!("{name} allowed it only under this condition"));
+                let Some(first) = spans.first() else { return };
+                let name = named(*statement_index, statement_id, *first);
+                self.row("before", &format!("allowed only under a condition: {name}"));
                 self.excerpt(spans, "does not hold here");
             }
         }
     }
 
-    fn undecided(&mut self, open: &Undecided) {
+    fn undecided(&mut self, open: &Undecided, answer: &Answer<'_>) {
         self.line("");
         match open.span {
             None => self.line(&format!("  {}", printable(&open.reason))),
             Some(span) => {
                 let place = place(self.sources, span);
-                self.line(&format!("  {place}"));
+                let sides = [Some(answer.asked), answer.existing()];
+                let found = sides.into_iter().flatten().find_map(|side| Some((side, statement_at(side.side, span)?)));
+                let name = found.map_or(String::new(), |(side, statement)| {
+                    let name = statement_name(statement.index, statement.sid.as_deref());
+                    format!("{name}{}, ", of_layer(Some(side), span))
+                });
+                self.line(&format!("  {name}{place}"));
                 self.excerpt(&[span], &printable(&open.reason));
             }
         }
-        self.line(&format!("    needed: {}", printable(&open.needed)));
+        self.row("needed", &open.needed);
     }
 
     /// What a PASS stands on.
@@ -242,7 +251,7 @@ impl Page<'_> {
 
 /// What stands beside the underlined part.
 fn label(cause: &Cause, answer: &Answer<'_>) -> String {
-    let name = answer.existing_name().filter(|name| name.chars().count() <= LONG_NAME);
+    let name = answer.existing().map(|existing| existing.name).filter(|name| name.chars().count() <= LONG_NAME);
     let existing = printable(name.unwrap_or("the existing policy"));
     match cause {
         Cause::NothingAllows => format!("nothing in {existing} allows this"),
@@ -250,6 +259,23 @@ fn label(cause: &Cause, answer: &Answer<'_>) -> String {
         Cause::ConditionLoosened { .. } => format!("{existing} asks for more"),
         Cause::Granted => "granted here".to_owned(),
     }
+}
+
+/// The statement that holds a place.
+fn statement_at(side: Side<'_>, span: Span) -> Option<&Statement> {
+    let within = |outer: Span| outer.file == span.file && outer.start <= span.start && span.end <= outer.end;
+    match side {
+        Side::Document(policy) => policy.statements.iter().find(|statement| within(statement.span)),
+        Side::Stack(stack) => {
+            let policies = crate::stack::places(stack).into_iter();
+            policies.flat_map(|(_, policy)| &policy.statements).find(|statement| within(statement.span))
+        }
+    }
+}
+
+/// ` of scps[0][1]` for a place in a stack, nothing for one in a document.
+fn of_layer(side: Option<Named<'_>>, span: Span) -> String {
+    side.and_then(|side| side.layer(span)).map_or(String::new(), |layer| format!(" of {layer}"))
 }
 
 /// `statement 0 "Base"`, `statement 0 (no Sid)`
@@ -262,25 +288,24 @@ fn statement_name(index: usize, id: Option<&str>) -> String {
 
 /// `new.json:9`
 fn place(sources: &Sources, span: Span) -> String {
-    let name = sources.get(span.file).map_or("", |source| source.name.as_str());
-    format!("{}:{}", printable(name), sources.line_column(span.file, span.start).line)
+    format!("{}:{}", printable(sources.name(span.file)), sources.line_column(span.file, span.start).line)
 }
 
 /// The last line: what was checked.
 fn tally(answer: &Answer<'_>) -> String {
+    let rules = match answer.asked.kind() {
+        Some((kind, true)) => format!(", read by the rules of {}", nouns(kind)),
+        Some((_, false)) | None => String::new(),
+    };
     let checked = match answer.question {
-        Question::NoNewAccess { .. } if answer.policy.inferred => {
-            format!("1 pair checked, read by the rules of {}", nouns(answer.policy.kind))
-        }
-        Question::NoNewAccess { .. } => "1 pair checked".to_owned(),
+        Question::NoNewAccess { .. } => format!("1 pair checked{rules}"),
         Question::AccessNotGranted { access } => {
             let listed: usize = access.iter().map(|a| a.actions.len().saturating_add(a.resources.len())).sum();
-            let against = plural(listed, "listed pattern");
-            if answer.policy.inferred {
-                format!("1 policy checked against {against}, read by the rules of {}", nouns(answer.policy.kind))
-            } else {
-                format!("1 policy checked against {against}")
-            }
+            let what = match answer.asked.side {
+                Side::Document(_) => "1 policy",
+                Side::Stack(_) => "1 stack",
+            };
+            format!("{what} checked against {}{rules}", plural(listed, "listed pattern"))
         }
     };
     let open = answer.report.unknown.len();
@@ -306,7 +331,29 @@ fn nouns(kind: Kind) -> &'static str {
     }
 }
 
-/// `1 pair`, `2 pairs`
+/// `1 policy`, `2 policies`
 fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    match noun.strip_suffix('y') {
+        _ if count == 1 => format!("1 {noun}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {noun}s"),
+    }
+}
+
+/// Lines of at most this width where the words allow it.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        let length = line.chars().count().saturating_add(word.chars().count()).saturating_add(1);
+        if line.is_empty() || length <= width {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }

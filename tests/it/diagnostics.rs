@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use keyaki::diagnostic::{Code, Severity};
 use keyaki::policy::Kind;
 use keyaki::policy::read::{ReadOptions, ReadOutcome, read};
-use keyaki::report::diagnostic::{Colour, render};
+use keyaki::report::diagnostic::render;
+use keyaki::report::paint::Paint;
 use keyaki::source::Sources;
 
 fn read_as(bytes: &[u8], kind: Option<Kind>) -> ReadOutcome {
@@ -205,7 +206,7 @@ fn no_bytes_make_the_reader_panic() {
         let mut sources = Sources::default();
         let outcome = read(&mut sources, "bytes", &bytes, &ReadOptions { lenient: true, ..ReadOptions::default() });
         for diagnostic in &outcome.diagnostics {
-            assert!(render(diagnostic, &sources, Colour::Plain).ends_with('\n'));
+            assert!(render(diagnostic, &sources, Paint::Plain).ends_with('\n'));
         }
         for span in outcome.diagnostics.iter().filter_map(|d| d.span) {
             let text = sources.shared(span.file);

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use keyaki::checks::{Access, Cause, Reason, Report, Undecided, Verdict};
+use keyaki::catalogue::Catalogue;
+use keyaki::checks::{Access, Cause, Reason, Report, Side, Undecided, Verdict};
 use keyaki::policy::{Kind, Policy, Version};
 use keyaki::report::paint::Paint;
 use keyaki::report::text::Length;
-use keyaki::report::{Answer, Question, json, text};
+use keyaki::report::{Answer, Named, Question, json, text};
 use keyaki::request::{Caller, ContextValue, Request};
 use keyaki::source::{FileId, Sources, Span};
 
@@ -62,13 +63,14 @@ struct World {
     sources: Sources,
     old: Policy,
     new: Policy,
+    catalogue: Catalogue,
 }
 
 impl World {
     fn new() -> World {
         let mut sources = Sources::default();
         let (old, new) = (sources.add(OLD, read(OLD)), sources.add(NEW, read(NEW)));
-        World { sources, old: policy(old), new: policy(new) }
+        World { sources, old: policy(old), new: policy(new), catalogue: Catalogue::embedded() }
     }
 
     fn reason(&self, why_not_before: Cause) -> Reason {
@@ -84,8 +86,15 @@ impl World {
     }
 
     fn answer<'a>(&'a self, report: &'a Report) -> Answer<'a> {
-        let question = Question::NoNewAccess { existing: &self.old };
-        Answer { question, policy: &self.new, report, diagnostics: &[], sources: &self.sources }
+        let existing = Named { name: OLD, side: Side::Document(&self.old) };
+        Answer {
+            question: Question::NoNewAccess { existing },
+            asked: Named { name: NEW, side: Side::Document(&self.new) },
+            report,
+            diagnostics: &[],
+            sources: &self.sources,
+            catalogue: &self.catalogue,
+        }
     }
 
     fn text(&self, report: &Report) -> String {
@@ -137,7 +146,8 @@ fn a_removed_deny_and_a_loosened_condition_are_named() {
     let place = span(&world.sources, world.old.file, "\"Effect\": \"Allow\"");
     let denied = Cause::DeniedByOld { statement_index: 2, statement_id: Some("KeepOut".to_owned()), span: place };
     let fail = Report { reasons: vec![world.reason(denied)], ..report(Verdict::Fail) };
-    let expected = "before        denied by statement 2 \"KeepOut\", corpus/checks/delete-bucket-added/existing.json:5";
+    let expected = "before        denied by statement 2 \"KeepOut\",\n                  \
+                    corpus/checks/delete-bucket-added/existing.json:5";
     assert!(world.text(&fail).contains(expected), "{}", world.text(&fail));
     assert_eq!(world.json(&fail)["reasons"][0]["whyNotBefore"]["cause"], "denied");
     assert_eq!(world.json(&fail)["reasons"][0]["whyNotBefore"]["statementId"], "KeepOut");
@@ -148,8 +158,8 @@ fn a_removed_deny_and_a_loosened_condition_are_named() {
     reason.counterexample.context.insert("aws:tagkeys".to_owned(), ContextValue::Multi(values));
     let fail = Report { reasons: vec![reason], ..report(Verdict::Fail) };
     let shown = world.text(&fail);
-    assert!(shown.contains("with          aws:tagkeys = [a, b]\n"), "{shown}");
-    assert!(shown.contains("statement 0 (no Sid) allowed it only under this condition"), "{shown}");
+    assert!(shown.contains("with          aws:TagKeys = [a, b]\n"), "{shown}");
+    assert!(shown.contains("before        allowed only under a condition: statement 0 (no Sid),"), "{shown}");
 }
 
 #[test]
@@ -193,7 +203,7 @@ fn unknown_names_the_place_and_what_is_needed() {
     let unknown = Report::undecided(open.clone());
     let shown = world.text(&unknown);
     assert!(shown.starts_with("UNKNOWN  one thing could not be decided.\n"), "{shown}");
-    assert!(shown.contains("^ a policy variable\n") && shown.contains("needed: a fixed text\n"), "{shown}");
+    assert!(shown.contains("^ a policy variable\n") && shown.contains("needed        a fixed text\n"), "{shown}");
     assert!(
         shown.ends_with("1 pair checked, read by the rules of resource policies: undecided. Exit code 3.\n"),
         "{shown}"

@@ -143,6 +143,7 @@ fn attack(case: &Case<'_>, n: u64, identity: bool) -> Option<Request> {
     }
     let mut request = request(&json);
     pinned::settle(&mut request);
+    pinned::as_typed(case.catalogue, &case.policies, &mut request);
     Some(request)
 }
 

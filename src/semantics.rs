@@ -205,7 +205,7 @@ pub trait Algebra {
         let _ = truth;
         None
     }
-    /// Whether the key may carry two values or more at all; spares the reading of C3 where it cannot differ.
+    /// Whether the key is multivalued: it may carry two values or more, and is no policy variable (spec 4.3).
     fn multiple(&mut self, key: &str) -> bool {
         let _ = key;
         true

@@ -198,6 +198,10 @@ impl Improvement<'_> {
         let accounts: Vec<String> = accounts.map(str::to_owned).collect();
         let candidates: Vec<Caller> =
             accounts.iter().map(|a| user(a)).chain(accounts.iter().map(|a| role(a))).collect();
+        let providers = ["accounts.google.com", "arn:aws:iam::123456789012:saml-provider/corp"];
+        let providers = providers.map(|name| Caller::Federated(text(name)));
+        let services = ["s3.amazonaws.com", "cloudtrail.amazonaws.com"].map(|name| Caller::Service(text(name)));
+        let candidates: Vec<Caller> = candidates.into_iter().chain(providers).chain(services).collect();
         if candidates.contains(&request.principal) {
             return;
         }

@@ -17,6 +17,8 @@ pub struct Concrete<'r> {
     action: String,
     resource_account: String,
     context: BTreeMap<String, Vec<String>>,
+    /// Keys that the request gives as lists.
+    lists: BTreeSet<String>,
     other_readings: BTreeSet<Contested>,
     true_unknowns: BTreeSet<String>,
     session_policy_unlisted: bool,
@@ -54,6 +56,7 @@ impl<'r> Concrete<'r> {
             action: request.action.to_ascii_lowercase(),
             resource_account: resource_account(request),
             context: context(request),
+            lists: lists(request),
             other_readings: BTreeSet::new(),
             true_unknowns: BTreeSet::new(),
             session_policy_unlisted: false,
@@ -160,6 +163,12 @@ fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
         context.insert(canonical_key(key), values);
     }
     context
+}
+
+/// The keys whose values the request gives as a list, of whatever length.
+fn lists(request: &Request) -> BTreeSet<String> {
+    let listed = request.context.iter().filter(|(_, value)| matches!(value, ContextValue::Multi(_)));
+    listed.map(|(key, _)| canonical_key(key)).collect()
 }
 
 /// The keys that follow from the principal and that the context does not give, as an explicit context would have them.
@@ -309,7 +318,7 @@ impl Algebra for Concrete<'_> {
     }
 
     fn multiple(&mut self, key: &str) -> bool {
-        self.values(key).len() > 1
+        self.lists.contains(key)
     }
 
     fn member(&mut self, side: Side) -> bool {

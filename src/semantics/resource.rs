@@ -182,7 +182,7 @@ fn all_my_buckets<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceE
 
 /// `arn:aws:s3:::*`, in any partition.
 fn is_all_of_s3(fields: &[Template]) -> bool {
-    let [_, _, service, region, account, own] = fields else { return false };
+    let [_, partition, service, region, account, own] = fields else { return false };
     let empty = region.pieces.is_empty() && account.pieces.is_empty();
-    spells(service, "s3") && empty && own.pieces == [Piece::Many]
+    spells(partition, "aws") && spells(service, "s3") && empty && own.pieces == [Piece::Many]
 }

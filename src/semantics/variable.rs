@@ -38,6 +38,9 @@ impl<A: Algebra> Clone for Case<'_, A> {
 
 /// Whether a variable over this key has a value: present, single, and not the empty string {C16} (spec 4.3).
 pub fn valued<A: Algebra>(a: &mut A, key: &str) -> A::Truth {
+    if a.multiple(key) {
+        return a.constant(false);
+    }
     let single = a.single(key);
     if a.known(&single) == Some(false) {
         return single;

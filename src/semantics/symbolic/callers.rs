@@ -285,8 +285,8 @@ impl Shapes {
                 accounts.insert((*account).to_owned());
             }
         }
-        // a field with a wildcard names no partition and no account
-        let names = |text: &str| !text.is_empty() && !text.contains(['*', '?']);
+        // a field with a wildcard or a variable names no partition and no account
+        let names = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
         partitions.retain(|text| names(text) && !PARTITIONS.contains(&text.as_str()));
         accounts.retain(|text| names(text) && !domain::account().contains(text));
         let tested = footprint.keys.get("aws:principalaccount").into_iter().flat_map(|key| &key.named);

@@ -12,7 +12,15 @@ use crate::generate::{self, KINDS, Options, Rng};
 use crate::reference::{Readings, Role, allows};
 
 const ACTIONS: [&str; 9] = [
-    "*", "s3:GetObject", "s3:Get*", "S3:*", "sqs:*Message", "kms:Decrypt", "sts:AssumeRole", "s3:?etObject", "iam:PassRole",
+    "*",
+    "s3:GetObject",
+    "s3:Get*",
+    "S3:*",
+    "sqs:*Message",
+    "kms:Decrypt",
+    "sts:AssumeRole",
+    "s3:?etObject",
+    "iam:PassRole",
 ];
 const RESOURCES: [&str; 7] = [
     "arn:aws:s3:::data/a/x",
@@ -46,7 +54,8 @@ fn resource_matches(pattern: &str, resource: &str) -> bool {
 }
 
 fn is_listed(access: &[Access], request: &Value) -> bool {
-    let (action, resource) = (request["action"].as_str().unwrap().to_lowercase(), request["resource"].as_str().unwrap());
+    let (action, resource) =
+        (request["action"].as_str().unwrap().to_lowercase(), request["resource"].as_str().unwrap());
     access.iter().any(|access| {
         (access.actions.is_empty() || access.actions.iter().any(|pattern| matches(&pattern.to_lowercase(), &action)))
             && (access.resources.is_empty()

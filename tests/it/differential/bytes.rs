@@ -9,9 +9,34 @@ use crate::generate::{self, Rng};
 
 /// Pieces that policies are made of, some broken.
 const PIECES: [&str; 28] = [
-    "{", "}", "[", "]", "\"", ":", ",", "\\", "\\u0000", "\\ud800", "null", "true", "1e999", "-0", "*", "?", "${", "}", "$",
-    "\"Effect\":\"Allow\"", "\"Action\":\"*\"", "\"Resource\":\"*\"", "\"Statement\":", "\"Condition\":{}", "ForAllValues:",
-    "\u{feff}", "\u{0}", "arn:aws:s3:::",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ":",
+    ",",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "null",
+    "true",
+    "1e999",
+    "-0",
+    "*",
+    "?",
+    "${",
+    "}",
+    "$",
+    "\"Effect\":\"Allow\"",
+    "\"Action\":\"*\"",
+    "\"Resource\":\"*\"",
+    "\"Statement\":",
+    "\"Condition\":{}",
+    "ForAllValues:",
+    "\u{feff}",
+    "\u{0}",
+    "arn:aws:s3:::",
 ];
 
 /// A valid document with a few bytes or pieces changed, or noise.

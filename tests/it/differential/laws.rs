@@ -24,7 +24,9 @@ fn verdict(catalogue: &Catalogue, kind: &str, old: &Value, new: &Value, all: boo
         access: &[],
         settings: &settings,
     };
-    ask(&question).map(|report| report.verdict).map_err(|disagreement| format!("{}\nOLD {old}\nNEW {new}", disagreement.what))
+    ask(&question)
+        .map(|report| report.verdict)
+        .map_err(|disagreement| format!("{}\nOLD {old}\nNEW {new}", disagreement.what))
 }
 
 /// The document with one statement more.
@@ -90,12 +92,15 @@ fn statements_pull_one_way() {
                 continue;
             }
         };
-        for (effect, forbidden) in [("Allow", (Verdict::Fail, Verdict::Pass)), ("Deny", (Verdict::Pass, Verdict::Fail))] {
+        for (effect, forbidden) in [("Allow", (Verdict::Fail, Verdict::Pass)), ("Deny", (Verdict::Pass, Verdict::Fail))]
+        {
             let Some(more) = statement(seed, kind, effect) else { continue };
             let more = with(&new, &more);
             match verdict(&catalogue, kind, &old, &more, false) {
                 Ok(after) if (before, after) == forbidden => {
-                    tally.wrong(format!("seed {seed}, {kind}, {effect} made {before:?} {after:?}\nOLD {old}\nNEW {more}"));
+                    tally.wrong(format!(
+                        "seed {seed}, {kind}, {effect} made {before:?} {after:?}\nOLD {old}\nNEW {more}"
+                    ));
                 }
                 Ok(after) => tally.count(format!("{effect}: {before:?} to {after:?}")),
                 Err(what) => tally.wrong(format!("seed {seed}: {what}")),

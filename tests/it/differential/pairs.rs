@@ -113,17 +113,24 @@ pub(super) fn replay(tally: &mut Tally, case: &Case<'_>, report: &Report) {
             continue;
         };
         // a document that asks for `aws:PrincipalArn` is told the role's ARN without a path
-        let asks = case.documents.iter().any(|document| document.to_string().to_lowercase().contains("aws:principalarn"));
-        let json = if asks { explicit(&shown) } else { explicit_pathless(&shown) };
-        let mut json = withhold(json, &shown, withheld);
+        let asks =
+            case.documents.iter().any(|document| document.to_string().to_lowercase().contains("aws:principalarn"));
+        let mut json = withhold(explicit_pathless(&shown), &shown, withheld);
         json["sessionPolicy"] = json!(unlisted);
+        if asks && !(case.violates)(&json, &readings) {
+            json = withhold(explicit(&shown), &shown, withheld);
+            json["sessionPolicy"] = json!(unlisted);
+        }
         if !(case.violates)(&json, &readings) && asks && case.settings.realizability != Realizability::All {
             // a free `aws:PrincipalArn` leaves no place to show the path of a session's role
             tally.count("counterexamples whose role has a path that cannot be shown");
         } else if !(case.violates)(&json, &readings) {
             tally.wrong(format!(
                 "{}: counterexample of statement {} as shown is none, {:?} {json}\n{}",
-                case.what, reason.statement_index, reason.note, inner.to_json()
+                case.what,
+                reason.statement_index,
+                reason.note,
+                inner.to_json()
             ));
         }
     }
@@ -143,6 +150,7 @@ fn attack(case: &Case<'_>, n: u64, identity: bool) -> Option<Request> {
     }
     let mut request = request(&json);
     pinned::settle(&mut request);
+    pinned::as_typed(case.catalogue, &case.policies, &mut request);
     Some(request)
 }
 
@@ -257,10 +265,12 @@ fn blame(
     }
     for reason in &report.reasons {
         let (readings, withheld, _) = circumstances(reason);
-        let asks = new.to_string().to_lowercase().contains("aws:principalarn");
         let shown = &reason.counterexample;
-        let json = withhold(if asks { explicit(shown) } else { explicit_pathless(shown) }, shown, withheld);
-        if !allows(&alone(new, reason.statement_index), kind, &json, &readings, Role::UnderTest) {
+        let alone = alone(new, reason.statement_index);
+        let pathless = withhold(explicit_pathless(shown), shown, withheld);
+        let json = withhold(explicit(shown), shown, withheld);
+        let allowed = |json: &Value| allows(&alone, kind, json, &readings, Role::UnderTest);
+        if !allowed(&pathless) && !allowed(&json) {
             tally.wrong(format!("{}: statement {} does not allow\n{json}", case.what, reason.statement_index));
         }
     }
@@ -331,7 +341,8 @@ fn with_session_policy(stack: &Value, request: &Value) -> Value {
     let mut stack = stack.clone();
     let federated = request["principal"].as_str().is_some_and(|text| text.contains(":federated-user/"));
     if federated && request["sessionPolicy"] == true && stack.get("session").is_none() {
-        stack["session"] = json!([{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}]);
+        stack["session"] =
+            json!([{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}]);
     }
     stack
 }

@@ -54,6 +54,27 @@ pub(super) fn settle(request: &mut Request) {
     }
 }
 
+/// Gives lists to multivalued keys and single values to the others, where there is one value.
+pub(super) fn as_typed(catalogue: &Catalogue, policies: &[&Policy], request: &mut Request) {
+    let settings = Settings { relations: Relations::none(), readings: Readings::default(), stack: false };
+    let footprint = footprint(policies);
+    let keys: Vec<String> = footprint.keys.keys().cloned().collect();
+    let mut a = Symbolic::new(catalogue, footprint, settings);
+    for key in keys {
+        let multiple = a.multiple(&key);
+        let derived = derived_keys(request).remove(&key).map(ContextValue::Single);
+        match request.context.get(&key).cloned().or(derived) {
+            Some(ContextValue::Single(value)) if multiple => {
+                request.context.insert(key, ContextValue::Multi(vec![value]));
+            }
+            Some(ContextValue::Multi(values)) if !multiple && values.len() == 1 => {
+                request.context.insert(key, ContextValue::Single(values[0].clone()));
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
 fn literal<Text>(text: &str) -> Pattern<Text> {
     Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
 }
@@ -162,6 +183,10 @@ pub(super) fn pin(a: &mut Symbolic<'_>, request: &Request, stack: bool) -> Optio
     let values = values(request);
     for (key, usage) in a.footprint().keys.clone() {
         let given = values.get(&key).map_or(&[][..], Vec::as_slice);
+        let list = matches!(request.context.get(&key), Some(ContextValue::Multi(_)));
+        if !given.is_empty() && list != a.multiple(&key) {
+            return None; // in the model the key's type decides whether it is a list
+        }
         parts.push(key_is(a, &key, &usage, given)?);
     }
     Some(a.all(parts))
@@ -204,6 +229,7 @@ fn one_request() {
             let asked = if n % 2 == 0 { realizable(seed * 100 + n, &asked) } else { asked };
             let mut asked = request(&asked);
             settle(&mut asked);
+            as_typed(&catalogue, &[&policy], &mut asked);
             let shown = explicit(&asked);
             let reading = &readings[if n < 2 { 0 } else { (seed * 2 + n) as usize % readings.len() }];
             let expected = allows(&json, kind, &shown, reading, role);

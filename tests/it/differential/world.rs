@@ -67,7 +67,9 @@ pub(super) fn stack(sources: &mut Sources, json: &Value, position: Position) -> 
     let mut levels = |member: &str, kind: &str| -> Vec<Vec<Policy>> {
         let levels = list(member).into_iter();
         levels
-            .map(|level| crate::generate::list_of(&level).iter().map(|json| policy(sources, json, kind, position)).collect())
+            .map(|level| {
+                crate::generate::list_of(&level).iter().map(|json| policy(sources, json, kind, position)).collect()
+            })
             .collect()
     };
     let (scps, rcps) = (levels("scps", "scp"), levels("rcps", "rcp"));
@@ -181,6 +183,11 @@ impl Tally {
     /// Prints the figures; fails if something was wrong.
     pub(super) fn end(self, name: &str) {
         println!("{name}: {:#?}", self.figures);
-        assert!(self.wrong.is_empty(), "{name}: {} wrong, for example\n{}", self.figures["WRONG"], self.wrong.join("\n----\n"));
+        assert!(
+            self.wrong.is_empty(),
+            "{name}: {} wrong, for example\n{}",
+            self.figures["WRONG"],
+            self.wrong.join("\n----\n")
+        );
     }
 }

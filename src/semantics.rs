@@ -20,6 +20,7 @@ pub mod variable;
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
+use crate::policy::template::Piece;
 use crate::request::CallerKind;
 use crate::source::{FileId, Span};
 
@@ -191,6 +192,13 @@ pub trait Algebra {
     fn instant_in(&mut self, text: &Self::Text, set: &IntervalSet<Decimal>) -> Self::Truth;
     /// Whether the text is an address (spec 5.9) in the set.
     fn address_in(&mut self, text: &Self::Text, set: &IntervalSet<Address>) -> Self::Truth;
+
+    /// Whether the text may match a pattern that begins with these pieces; false spares the pattern. The symbolic reading
+    /// cannot tell.
+    fn may_match(&self, text: &Self::Text, pieces: &[Piece]) -> bool {
+        let _ = (text, pieces);
+        true
+    }
 
     /// The value of a truth that is already certain; spares the unfolding of cases that cannot arise.
     fn known(&self, truth: &Self::Truth) -> Option<bool> {

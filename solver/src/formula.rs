@@ -3,7 +3,7 @@
 //! Smart constructors fold constants and merge atoms of one disjunction: "x in A or x in B" is one atom, "x in A∪B". A
 //! list of a thousand patterns is therefore one atom, and the number of atoms is that of the lists, not of their entries.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::decimal::Decimal;
 use crate::glob::{Glob, Token};
@@ -133,7 +133,7 @@ impl Default for Formulas {
     fn default() -> Self {
         Self {
             nodes: vec![Node::True],
-            ids: HashMap::from([(Node::True, 0)]),
+            ids: HashMap::from_iter([(Node::True, 0)]),
             records: Records::default(),
             languages: Languages::default(),
             bools: 0,

@@ -278,7 +278,7 @@ impl Glob {
     /// character that `other` does not name. True is always right; false may be wrong if `other` has `?`, restricted
     /// loops or holes. Exact if `other` has unrestricted stars and characters only (generic points: a match of the
     /// generic text lets only stars of `other` consume the replaced places).
-    pub(crate) fn surely_inside(&self, other: &Glob) -> bool {
+    pub fn surely_inside(&self, other: &Glob) -> bool {
         let mut set = other.start();
         for (position, item) in self.items.iter().enumerate() {
             set = self.generic_loop(self.loop_at(position), other, set);

@@ -1,6 +1,6 @@
 //! Languages: finite unions of globs, interned, with fast membership.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::glob::Glob;
 use crate::record::Text;

@@ -6,7 +6,9 @@
 //! that were met by none stay so. Hence n + 1 *slots*, each a copy of the set's bound variables and a Boolean "in use",
 //! and `some φ` becomes the disjunction over slots of "in use and φ". No bound on the size of real sets is assumed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::formula::{Atom, BoolVar, Formula, Formulas, Link, Node, ScalarVar, SetDeclaration, SetVar};
 use crate::record::Record;
@@ -52,7 +54,7 @@ pub fn expand(formulas: &mut Formulas, roots: &[Formula]) -> Expanded {
     for (set, slots) in &slots {
         background.push(frame(formulas, *set, slots));
     }
-    let mut expansion = Expansion { slots: &slots, done: HashMap::new() };
+    let mut expansion = Expansion { slots: &slots, done: HashMap::default() };
     let expanded = roots.iter().map(|root| expansion.rewrite(formulas, *root)).collect();
     let background = formulas.all(&background);
     Expanded { formulas: expanded, background, slots }

@@ -4,7 +4,7 @@
 //! inside two identifiers) are *views* of one record: fixed pieces and fields in the order of the fields. One walk over
 //! the fields then decides every condition on every view at once.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::chars::CharClass;
 

@@ -1,7 +1,7 @@
 //! The Boolean skeleton: formulas as clauses (Plaisted and Greenbaum 1986), each node once and only in the polarities
 //! in which it is used. Clause order follows the order of assertion, so the same formulas give the same clauses.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::formula::{Formula, Formulas, Node};
 use crate::sat::Literal;

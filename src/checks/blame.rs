@@ -79,11 +79,7 @@ fn cause(question: &Question<'_>, found: &Found) -> Cause {
     let statements = || documents.iter().flat_map(|policy| policy.statements.iter());
     let matched = |statement: &&Statement| trace.truth(Part::Statement, statement.span) == Some(true);
     if let Some(deny) = statements().filter(|s| s.effect == Effect::Deny).find(matched) {
-        return Cause::DeniedByOld {
-            statement_index: deny.index,
-            statement_id: deny.sid.clone(),
-            span: deny.span,
-        };
+        return Cause::DeniedByOld { statement_index: deny.index, statement_id: deny.sid.clone(), span: deny.span };
     }
     for allow in statements().filter(|s| s.effect == Effect::Allow) {
         let held = |part, span: Span| trace.truth(part, span) != Some(false);

@@ -87,7 +87,16 @@ impl Replay<'_> {
         improvement.choose_resource(&mut request);
         let real_action = improvement.choose_action(&mut request);
         improvement.drop_keys(&mut request);
+        show_role_path(&mut request);
         self.found(request, real_action)
+    }
+}
+
+/// A session's ARN does not show the path of its role: `aws:PrincipalArn` does (spec 6.2).
+fn show_role_path(request: &mut Request) {
+    let hidden = matches!(&request.principal, Caller::Session { path: Some(path), .. } if path != "/");
+    if let Some(arn) = request.principal.principal_arn().filter(|_| hidden) {
+        request.context.insert("aws:principalarn".to_owned(), ContextValue::Single(arn));
     }
 }
 
@@ -190,10 +199,14 @@ impl Improvement<'_> {
                 candidates.extend(plausible_arns(fields));
             }
         }
-        candidates.extend(question.access.iter().flat_map(|access| &access.resources).map(|text| text.replace('*', "example")));
+        candidates.extend(
+            question.access.iter().flat_map(|access| &access.resources).map(|text| text.replace('*', "example")),
+        );
         let service = request.action.split(':').next().unwrap_or("");
         if service == "s3" {
-            candidates.extend(["arn:aws:s3:::amzn-s3-demo-bucket/report.csv", "arn:aws:s3:::amzn-s3-demo-bucket"].map(str::to_owned));
+            candidates.extend(
+                ["arn:aws:s3:::amzn-s3-demo-bucket/report.csv", "arn:aws:s3:::amzn-s3-demo-bucket"].map(str::to_owned),
+            );
         }
         for format in self.catalogue.resource_formats(service) {
             candidates.push(format_example(&format.arn_format()));
@@ -227,11 +240,8 @@ impl Improvement<'_> {
             }
         }
         let service = request.action.split(':').next().unwrap_or("").to_owned();
-        let services: Vec<String> = if self.catalogue.knows_service(&service) {
-            vec![service]
-        } else {
-            self.likely_services(request)
-        };
+        let services: Vec<String> =
+            if self.catalogue.knows_service(&service) { vec![service] } else { self.likely_services(request) };
         let mut tried = 0;
         for service in services {
             for action in self.catalogue.actions(&service) {

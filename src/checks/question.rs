@@ -1,9 +1,9 @@
 //! A question about all requests, put to the solver: which of the asked side's grants violate the property.
 
+use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
 use solver::search::{Outcome, solve_each};
-use solver::Limit;
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
@@ -228,14 +228,25 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     let relations = relations(question.settings.realizability);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
     let mut attempt = run(question, &relations, readings(false), &mut budget)?;
-    let mut free = false;
-    if attempt.deferred && attempt.found.is_empty() {
-        free = true;
+    let mut assumptions = Vec::new();
+    if attempt.found.is_empty() && attempt.open.is_empty() {
+        let related = attempt.related.clone();
+        let bare = related.iter().fold(relations.clone(), |on, relation| on.without(*relation));
+        // a proof without relations in every reading is the strongest there is
+        let strongest =
+            if related.is_empty() { None } else { Some(run(question, &bare, readings(true), &mut budget)?) };
+        if !strongest.as_ref().is_some_and(Attempt::is_proof) {
+            if attempt.deferred {
+                attempt = run(question, &relations, readings(true), &mut budget)?;
+            }
+            if attempt.is_proof() {
+                assumptions = needed(question, &relations, &related, &readings(true), &mut budget)?;
+            }
+        }
+    } else if attempt.found.is_empty() && attempt.deferred {
         let open = std::mem::take(&mut attempt.open);
         attempt = run(question, &relations, readings(true), &mut budget)?;
-        if attempt.open.is_empty() {
-            attempt.open = open;
-        }
+        attempt.open.extend(open);
     }
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
@@ -243,10 +254,6 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         (true, true) => Verdict::Pass,
     };
     let complete = attempt.open.is_empty();
-    let assumptions = match verdict {
-        Verdict::Pass => needed(question, &relations, &attempt.related, &readings(free), &mut budget)?,
-        Verdict::Fail | Verdict::Unknown => Vec::new(),
-    };
     let carried_by = match verdict {
         Verdict::Pass => blame::carried_by(question),
         Verdict::Fail | Verdict::Unknown => Vec::new(),
@@ -272,10 +279,6 @@ fn needed(
     budget: &mut Budget,
 ) -> Result<Vec<String>, Disagreement> {
     let mut kept = relations.clone();
-    let without_all = related.iter().fold(relations.clone(), |on, relation| on.without(*relation));
-    if related.is_empty() || run(question, &without_all, readings.clone(), budget)?.is_proof() {
-        return Ok(Vec::new());
-    }
     let mut needed = Vec::new();
     for relation in related {
         let fewer = kept.without(*relation);
@@ -297,25 +300,12 @@ fn run(
     let stack = question.asked.is_stack() || question.existing.is_some_and(Side::is_stack);
     let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
     let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let mut context = vec![question.asked.beside_grants(&mut a)];
-    if let Some(existing) = question.existing {
-        let before = existing.allows(&mut a, Position::Reference);
-        context.push(a.not(before));
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
     }
-    context.push(question.is_listed(&mut a));
-    let grants = question.asked.grants();
-    let mut goals = Vec::with_capacity(grants.len() + 1);
-    for grant in &grants {
-        goals.push(document::statement(&mut a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
-    context.push(a.relations());
-    context.push(a.frame());
-    let context = a.all(context);
     let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
+    let grants = question.asked.grants();
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
@@ -347,6 +337,27 @@ fn run(
         }
     }
     Ok(attempt)
+}
+
+/// The question as formulas: what must hold in any case, and a goal for each grant.
+fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formula>) {
+    let mut context = vec![question.asked.beside_grants(a)];
+    if let Some(existing) = question.existing {
+        let before = existing.allows(a, Position::Reference);
+        context.push(a.not(before));
+    }
+    context.push(question.is_listed(a));
+    let mut goals = Vec::new();
+    for grant in question.asked.grants() {
+        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+    }
+    if unconditional(question.asked) {
+        let some = a.any(goals.clone());
+        goals.push(a.not(some));
+    }
+    context.push(a.relations());
+    context.push(a.frame());
+    (a.all(context), goals)
 }
 
 /// Whether the side can allow a request that no statement grants: an RCP with its allow-all, the root user of a stack.

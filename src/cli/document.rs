@@ -6,10 +6,10 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::catalogue::Catalogue;
 use crate::checks::{Admission, Strictness, admission};
 use crate::cli::Failure;
 use crate::cli::terminal::Terminal;
-use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Fault, Severity};
 use crate::policy::Kind;
 use crate::policy::read::ReadOptions;
@@ -259,7 +259,7 @@ mod tests {
         let second = documents.text(OsStr::new(r#"{"a":1}"#)).unwrap();
         assert_eq!(documents.sources.get(first).unwrap().name, "<inline>");
         assert_eq!(documents.sources.get(second).unwrap().name, "<inline 2>");
-        assert_eq!(documents.sources.get(second).unwrap().text.as_ref(), r#"{"a":1}"#);
+        assert_eq!(documents.sources.shared(second).as_ref(), r#"{"a":1}"#);
     }
 
     #[test]

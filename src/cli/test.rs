@@ -47,9 +47,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let settings: Settings = arguments.asking.settings(&arguments.fixed);
     let mut results: Vec<(Scenario, Outcome)> = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
-        let outcome = scenario.run(&catalogue, &settings).map_err(|disagreement| {
-            Failure::Internal(format!("scenario {}: {}", scenario.id, disagreement.what))
-        })?;
+        let outcome = scenario
+            .run(&catalogue, &settings)
+            .map_err(|disagreement| Failure::Internal(format!("scenario {}: {}", scenario.id, disagreement.what)))?;
         results.push((scenario, outcome));
     }
     let shown = match terminal.format {

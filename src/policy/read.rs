@@ -241,8 +241,9 @@ fn inner_span(node: &Node<'_>, range: std::ops::Range<usize>) -> Span {
 
 /// Pairs of an item and an earlier one with the same name; each item at most once.
 pub(crate) fn duplicates<'m, T, K: Ord>(items: &'m [T], name: impl Fn(&'m T) -> K) -> Vec<(&'m T, &'m T)> {
-    if items.len() < 2 {
-        return Vec::new();
+    if items.len() <= 8 {
+        let repeats = |(at, item)| earlier(items, at, &name).map(|first| (first, item));
+        return items.iter().enumerate().filter_map(repeats).collect(); // the usual case, without a map
     }
     let mut seen = std::collections::BTreeMap::new();
     let mut pairs = Vec::new();
@@ -255,6 +256,12 @@ pub(crate) fn duplicates<'m, T, K: Ord>(items: &'m [T], name: impl Fn(&'m T) -> 
         }
     }
     pairs
+}
+
+/// The first item before position `at` with the same name as the one there.
+fn earlier<'m, T, K: Ord>(items: &'m [T], at: usize, name: &impl Fn(&'m T) -> K) -> Option<&'m T> {
+    let wanted = name(items.get(at)?);
+    items.iter().take(at).find(|item| name(item) == wanted)
 }
 
 /// The known name that a misspelt one is near to.

@@ -69,33 +69,28 @@ impl Template {
         mut problem: impl FnMut(VariableProblem, std::ops::Range<usize>),
     ) -> Template {
         let mut pieces = Vec::with_capacity(text.len());
-        let mut at = 0;
-        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-            let start = at;
-            at += c.len_utf8();
-            let piece = match c {
-                '*' if wildcards == Wildcards::Active => Piece::Many,
-                '?' if wildcards == Wildcards::Active => Piece::One,
-                '$' if variables == Variables::Active && text.as_bytes().get(at) == Some(&b'{') => {
-                    match closing_brace(text, start) {
-                        None => {
-                            problem(VariableProblem::Unclosed, start..text.len());
-                            pieces.extend(text.get(start..).unwrap_or("").chars().map(|c| plain(c, wildcards)));
-                            break;
-                        }
-                        Some(end) => {
-                            at = end + 1;
-                            let (piece, wrong) = variable(text.get(start + 2..end).unwrap_or(""));
-                            wrong.into_iter().for_each(|wrong| problem(wrong, start..at));
-                            piece
-                        }
-                    }
-                }
-                other => Piece::Char(other),
+        let mut rest = text;
+        loop {
+            let run = match variables {
+                Variables::Active => rest.find("${").unwrap_or(rest.len()),
+                Variables::Literal => rest.len(),
             };
+            let (before, from) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            pieces.extend(before.chars().map(|c| plain(c, wildcards)));
+            if from.is_empty() {
+                return Template { pieces };
+            }
+            let start = text.len() - from.len();
+            let Some(end) = from.find('}') else {
+                problem(VariableProblem::Unclosed, start..text.len());
+                pieces.extend(from.chars().map(|c| plain(c, wildcards)));
+                return Template { pieces };
+            };
+            let (piece, wrong) = variable(from.get(2..end).unwrap_or(""));
             pieces.push(piece);
+            wrong.into_iter().for_each(|wrong| problem(wrong, start..start + end + 1));
+            rest = from.get(end + 1..).unwrap_or("");
         }
-        Template { pieces }
     }
 
     /// The text as it stands, without wildcards and variables.

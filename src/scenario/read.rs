@@ -12,9 +12,8 @@ use crate::source::{FileId, Sources};
 use crate::stack::{self, Document};
 
 /// Members of a scenario. The last two are remarks of other tools beside the answers, which are passed over.
-const MEMBERS: [&str; 11] = [
-    "id", "rule", "note", "policies", "request", "check", "expected", "contested", "alt", "iamSimulate", "agree",
-];
+const MEMBERS: [&str; 11] =
+    ["id", "rule", "note", "policies", "request", "check", "expected", "contested", "alt", "iamSimulate", "agree"];
 
 /// Members of a check.
 const CHECK: [&str; 6] =
@@ -227,9 +226,7 @@ impl Reader<'_> {
     /// A document in its place, or as text.
     fn document(&mut self, node: &Node<'_>, kind: Option<Kind>, reference: bool) -> Option<Document> {
         let outcome = match &node.value {
-            Value::Object(_) | Value::String(_) => {
-                stack::read_node(self.sources, node, &options(kind, reference))
-            }
+            Value::Object(_) | Value::String(_) => stack::read_node(self.sources, node, &options(kind, reference)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
                 self.fault(node, format!("a policy document is an object or its text, not {}", node.describe()));
                 return None;

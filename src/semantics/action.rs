@@ -9,10 +9,13 @@ use crate::semantics::{Algebra, Field, Part, Token};
 
 /// Whether the request's action is one the statement speaks of.
 pub fn applies<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ActionEntry>) -> A::Truth {
+    let action = a.field(Field::Action);
     let mut parts = Vec::new();
     let mut drafts = Vec::new();
     for entry in &listed.entries {
         match &entry.pattern {
+            ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template)
+                if !a.may_match(&action, &template.pieces) => {}
             ActionPattern::All => {
                 let all = a.constant(true);
                 parts.push(a.mark(Part::Entry, entry.span, all));
@@ -25,7 +28,6 @@ pub fn applies<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ActionEntry>
             ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
         }
     }
-    let action = a.field(Field::Action);
     parts.push(matched(a, &action, &drafts, "action"));
     let some = a.any(parts);
     let truth = if listed.negated { a.not(some) } else { some };

@@ -6,6 +6,7 @@ use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
 use crate::policy::condition::{Instant, canonical_key};
+use crate::policy::template::Piece;
 use crate::request::{Caller, CallerKind, ContextValue, Request};
 use crate::semantics::{Address, Algebra, Contested, Field, Pattern, Side, Token, address, glob};
 
@@ -288,6 +289,19 @@ impl Algebra for Concrete<'_> {
 
     fn address_in(&mut self, text: &Text, set: &IntervalSet<Address>) -> bool {
         address::parse(&text.text()).is_some_and(|found| set.contains(&found))
+    }
+
+    fn may_match(&self, text: &Text, pieces: &[Piece]) -> bool {
+        let Text::Known(text) = text else { return true };
+        let mut rest = text.chars();
+        for piece in pieces {
+            match piece {
+                Piece::Char(c) if rest.next() == Some(*c) => {}
+                Piece::Char(_) => return false,
+                Piece::One | Piece::Many | Piece::Variable(_) | Piece::Nothing => return true,
+            }
+        }
+        rest.next().is_none()
     }
 
     fn known(&self, truth: &bool) -> Option<bool> {

@@ -81,9 +81,7 @@ impl Relation {
             }
             Relation::SameOrganisation => "one account is in one organisation",
             Relation::ResourceOwner => "aws:ResourceAccount is the account of the resource",
-            Relation::Time => {
-                "requests always carry the time, and only temporary credentials carry MFA and token keys"
-            }
+            Relation::Time => "requests always carry the time, and only temporary credentials carry MFA and token keys",
             Relation::Network => "a request comes either through a VPC endpoint or from an IP address",
             Relation::Source => "aws:SourceArn, aws:SourceAccount and their like come with AWS service principals only",
             Relation::CalledVia => "aws:ViaAWSService is in every request and agrees with aws:CalledVia",
@@ -165,13 +163,8 @@ pub fn concerns(relation: Relation, spoken: &BTreeSet<String>) -> bool {
 
 const SERVICE_KEYS: [&str; 3] =
     ["aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist"];
-const TIME_KEYS: [&str; 5] = [
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:tokenissuetime",
-    "aws:multifactorauthpresent",
-    "aws:multifactorauthage",
-];
+const TIME_KEYS: [&str; 5] =
+    ["aws:currenttime", "aws:epochtime", "aws:tokenissuetime", "aws:multifactorauthpresent", "aws:multifactorauthage"];
 const NETWORK_KEYS: [&str; 8] = [
     "aws:sourceip",
     "aws:sourcevpc",
@@ -264,12 +257,7 @@ fn present_always<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>, keys: &[&str
 }
 
 /// Each spoken key of the list comes only with callers of these kinds.
-fn only_with<A: Algebra>(
-    a: &mut A,
-    spoken: &BTreeSet<String>,
-    keys: &[&str],
-    kinds: &[CallerKind],
-) -> Vec<A::Truth> {
+fn only_with<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>, keys: &[&str], kinds: &[CallerKind]) -> Vec<A::Truth> {
     let mut parts = Vec::new();
     for key in keys.iter().filter(|key| spoken.contains(**key)) {
         let kinds: Vec<A::Truth> = kinds.iter().map(|kind| a.kind(*kind)).collect();
@@ -393,10 +381,8 @@ fn time<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>) -> Vec<A::Truth> {
         parts.push(implies(a, present.clone(), with_mfa));
         let (value, zero) = (a.value(age), solver::decimal::Decimal::parse("0"));
         if let Some(zero) = zero.filter(|_| spoken.contains(age)) {
-            let from_zero = solver::interval::IntervalSet::between(
-                solver::interval::Cut::Before(zero),
-                solver::interval::Cut::End,
-            );
+            let from_zero =
+                solver::interval::IntervalSet::between(solver::interval::Cut::Before(zero), solver::interval::Cut::End);
             let positive = a.number_in(&value, &from_zero);
             parts.push(implies(a, present, positive));
         }

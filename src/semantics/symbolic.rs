@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use solver::decimal::Decimal;
 use solver::formula::{BoolVar, Formula, Formulas, Point, SetVar};
-use solver::glob::Token as Glyph;
+use solver::glob::{Glob, Token as Glyph};
 use solver::interval::IntervalSet;
 use solver::record::{Piece, Record, Text};
 
@@ -49,9 +49,13 @@ pub struct Settings {
     pub stack: bool,
 }
 
-/// A text of the request: what it is in each case.
+/// A text of the request: a number in [`Symbolic`]'s list of them, small because patterns are made of such tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Term(u32);
+
+/// What a text is in each case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Term {
+struct Cases {
     cases: Vec<(Formula, Origin)>,
     /// The key it is the value of.
     key: Option<String>,
@@ -94,7 +98,19 @@ pub struct Symbolic<'c> {
     deferred: BTreeSet<Contested>,
     unknowns: BTreeMap<String, BoolVar>,
     opaque: BTreeMap<(Option<Text>, Vec<Token<Term>>, String), Opaque>,
+    terms: Vec<Cases>,
+    term_ids: BTreeMap<Cases, Term>,
+    loose: Vec<Loose>,
+    loose_is_complete: bool,
     session_policy: Option<BoolVar>,
+}
+
+/// A pattern that inserts values loosely, with the value as one letter, and its truth.
+#[derive(Clone, Debug)]
+struct Loose {
+    text: Text,
+    letters: Glob,
+    truth: Formula,
 }
 
 /// The resource of the request.
@@ -142,8 +158,31 @@ impl<'c> Symbolic<'c> {
             deferred: BTreeSet::new(),
             unknowns: BTreeMap::new(),
             opaque: BTreeMap::new(),
+            terms: Vec::new(),
+            term_ids: BTreeMap::new(),
+            loose: Vec::new(),
+            loose_is_complete: false,
             session_policy: None,
         }
+    }
+
+    fn term(&mut self, cases: Vec<(Formula, Origin)>, key: Option<String>) -> Term {
+        let cases = Cases { cases, key };
+        if let Some(term) = self.term_ids.get(&cases) {
+            return *term;
+        }
+        let term = Term(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
+        self.terms.push(cases.clone());
+        self.term_ids.insert(cases, term);
+        term
+    }
+
+    fn cases(&self, term: Term) -> &[(Formula, Origin)] {
+        self.terms.get(term.0 as usize).map_or(&[], |term| term.cases.as_slice())
+    }
+
+    fn key_of(&self, term: Term) -> Option<&str> {
+        self.terms.get(term.0 as usize).and_then(|term| term.key.as_deref())
     }
 
     /// The footprint of the question.
@@ -196,12 +235,29 @@ impl<'c> Symbolic<'c> {
         for key in self.keys.values() {
             parts.push(key.well_formed(&mut self.formulas));
         }
+        parts.extend(self.service_arn());
         if let (Some(r2), Some(r3)) = (self.contested.get(&Contested::C1R2), self.contested.get(&Contested::C1R3)) {
             let (r2, r3) = (self.formulas.bool(*r2), self.formulas.bool(*r3));
             let both = self.formulas.all(&[r2, r3]);
             parts.push(Formulas::not(both));
         }
         self.formulas.all(&parts)
+    }
+
+    /// A service principal that carries `aws:PrincipalArn` {C14} carries no ARN of an identity of an account.
+    fn service_arn(&mut self) -> Option<Formula> {
+        let key = self.keys.get("aws:principalarn").filter(|_| self.has(Relation::CallerIdentity))?.clone();
+        let head = |service: &str| {
+            let mut glyphs: Vec<Glyph> = "arn:".chars().map(Glyph::Char).collect();
+            glyphs.push(Glyph::ManyExcept(':'));
+            glyphs.extend(format!(":{service}:").chars().map(Glyph::Char));
+            glyphs.push(Glyph::Many);
+            glyphs
+        };
+        let identity = self.formulas.matches(key.text, [head("iam"), head("sts")]);
+        let service = self.callers.is(CallerKind::Service);
+        let wrong = self.formulas.all(&[service, identity]);
+        Some(Formulas::not(wrong))
     }
 
     fn facts(&self, key: &str) -> KeyFacts {
@@ -255,7 +311,8 @@ impl<'c> Symbolic<'c> {
             "aws:username" => self.callers.user_name(&mut self.formulas),
             _ => Vec::new(),
         };
-        let mut cases: Vec<(Formula, Origin)> = views.into_iter().map(|(_, is, text)| (is, Origin::Text(text))).collect();
+        let mut cases: Vec<(Formula, Origin)> =
+            views.into_iter().map(|(_, is, text)| (is, Origin::Text(text))).collect();
         let constants = match key {
             "aws:principalaccount" | "aws:userid" => vec![(CallerKind::Anonymous, "anonymous")],
             "aws:principaltype" => vec![
@@ -348,7 +405,7 @@ impl<'c> Symbolic<'c> {
         for token in &pattern.tokens {
             let options: Vec<(Formula, Vec<Glyph>)> = match (glyph(token), token) {
                 (Some(glyph), _) => vec![(Formula::TRUE, vec![glyph])],
-                (None, Token::Insert(term)) => match inserted(term) {
+                (None, Token::Insert(term)) => match inserted(self.cases(*term)) {
                     Some(options) => options,
                     None => {
                         let reason = "it inserts the value of a key that can carry several values";
@@ -405,15 +462,46 @@ impl<'c> Symbolic<'c> {
             return exact;
         }
         let wide = with_plain_inserts(pattern, true).map_or(Formula::TRUE, |wide| self.matches_text(text, &[wide]));
-        let perhaps = self.opaque(Some(text), Some(pattern), "it inserts a value in either letter case or as a pattern");
+        let perhaps =
+            self.opaque(Some(text), Some(pattern), "it inserts a value in either letter case or as a pattern");
         let elsewhere = self.formulas.all(&[active, wide, perhaps]);
-        self.formulas.any(&[exact, elsewhere])
+        let truth = self.formulas.any(&[exact, elsewhere]);
+        let Some(letters) = self.letters(pattern).map(|glyphs| Glob::new(&glyphs)) else { return truth };
+        if self.loose_is_complete {
+            // a loose pattern inside this one, whatever language the inserted value stands for, implies it
+            let inside = self.loose.iter().filter(|other| other.text == text && other.letters.surely_inside(&letters));
+            let implied: Vec<Formula> = inside.map(|other| other.truth).chain([truth]).collect();
+            return self.formulas.any(&implied);
+        }
+        if !self.loose.iter().any(|other| other.text == text && other.truth == truth) {
+            self.loose.push(Loose { text, letters, truth });
+        }
+        truth
+    }
+
+    /// The pattern with each inserted value as one letter; `None` if a value is not one text or is read in either case.
+    fn letters(&self, pattern: &Pattern<Term>) -> Option<Vec<Glyph>> {
+        let letter = |term: &Term| match self.cases(*term) {
+            [(_, Origin::Text(text))] => Some(Glyph::Hole(*text)),
+            _ => None,
+        };
+        let one = |token: &Token<Term>| match token {
+            Token::Insert(term) | Token::InsertGlob(term) => letter(term),
+            other => glyph(other),
+        };
+        pattern.tokens.iter().map(one).collect()
+    }
+
+    /// Whether the documents insert values loosely and were read for the first time: they are to be read once more, so
+    /// that each such pattern knows the others.
+    pub fn wants_second_reading(&mut self) -> bool {
+        !std::mem::replace(&mut self.loose_is_complete, true) && !self.loose.is_empty()
     }
 
     /// Whether the value holds a `*` or `?`; false where it cannot.
     fn holds_wildcard(&mut self, term: &Term) -> Formula {
         let mut parts = Vec::new();
-        for (guard, origin) in &term.cases {
+        for (guard, origin) in &self.cases(*term).to_vec() {
             let holds = match origin {
                 Origin::Constant(text) => Formulas::constant(text.contains(['*', '?'])),
                 Origin::Only(..) => Formula::TRUE,
@@ -431,12 +519,8 @@ impl<'c> Symbolic<'c> {
     fn matches_constant(&mut self, text: &str, patterns: &[Pattern<Term>]) -> Formula {
         let mut parts = Vec::new();
         for pattern in patterns {
-            let constant = |term: &Term| match term.cases.as_slice() {
-                [(Formula::TRUE, Origin::Constant(text))] => text.clone(),
-                _ => String::new(),
-            };
             if pattern.tokens.iter().all(|token| glyph(token).is_some()) {
-                parts.push(Formulas::constant(glob::matches(&glob::expand(&pattern.tokens, constant), text)));
+                parts.push(Formulas::constant(glob::matches(&glob::expand(&pattern.tokens, |_| String::new()), text)));
             } else if let [Token::Insert(term)] = pattern.tokens.as_slice() {
                 // a constant compared with a whole value: the value matches the constant
                 let literal = Pattern { tokens: text.chars().map(Token::Char).collect(), span: pattern.span };
@@ -451,17 +535,22 @@ impl<'c> Symbolic<'c> {
     }
 
     fn ordered(&mut self, term: &Term, family: Family, set: IntervalSet<Point>) -> Formula {
-        let key = term.key.clone();
+        let key = self.key_of(*term).map(str::to_owned);
+        let cases = self.cases(*term).to_vec();
         let ordered = key.as_deref().and_then(|name| self.keys.get(name)).and_then(|key| key.ordered(family)).cloned();
-        let derived = key.as_deref().is_some_and(|name| term.cases.len() > 1 || self.is_owner(name));
+        let derived = key.as_deref().is_some_and(|name| cases.len() > 1 || self.is_owner(name));
         let Some(ordered) = ordered.filter(|_| !derived) else {
             let literal = format!("{set:?}").chars().map(Token::Char).collect();
             let pattern = Pattern { tokens: literal, span: super::NOWHERE };
-            return self.opaque(None, Some(&pattern), "a part of the caller or resource is compared as a number, date or address");
+            return self.opaque(
+                None,
+                Some(&pattern),
+                "a part of the caller or resource is compared as a number, date or address",
+            );
         };
         let inside = self.formulas.scalar(ordered.scalar, set);
         let truth = self.formulas.all(&[ordered.parsed, inside]);
-        match term.cases.first() {
+        match cases.first() {
             Some((_, Origin::Only(member_of, _))) => self.formulas.some(*member_of, truth),
             _ => truth,
         }
@@ -472,13 +561,13 @@ impl<'c> Symbolic<'c> {
 const CLOCKS: [&str; 2] = ["aws:currenttime", "aws:epochtime"];
 
 /// The cases of an inserted term as glyphs; `None` for the only member of a set.
-fn inserted(term: &Term) -> Option<Vec<(Formula, Vec<Glyph>)>> {
+fn inserted(cases: &[(Formula, Origin)]) -> Option<Vec<(Formula, Vec<Glyph>)>> {
     let glyphs = |origin: &Origin| match origin {
         Origin::Text(text) => Some(vec![Glyph::Hole(*text)]),
         Origin::Constant(text) => Some(text.chars().map(Glyph::Char).collect()),
         Origin::Only(..) => None,
     };
-    term.cases.iter().map(|(guard, origin)| Some((*guard, glyphs(origin)?))).collect()
+    cases.iter().map(|(guard, origin)| Some((*guard, glyphs(origin)?))).collect()
 }
 
 /// The pattern with its loose insertions made plain, or (`wide`) with any text in their place; `None` if it has none.
@@ -489,7 +578,7 @@ fn with_plain_inserts(pattern: &Pattern<Term>, wide: bool) -> Option<Pattern<Ter
         tokens.push(match token {
             Token::InsertFolded(term) | Token::InsertGlob(term) | Token::InsertGlobInField(term) => {
                 loose = true;
-                if wide { Token::Many } else { Token::Insert(term.clone()) }
+                if wide { Token::Many } else { Token::Insert(*term) }
             }
             Token::Char(_)
             | Token::Folded(_)
@@ -572,8 +661,7 @@ impl Resource {
         let (record, text) = declare(formulas, shapes.ownerless());
         let other = Arn { is: elsewhere, record, text };
         let account = formulas.records.view(owned.record, vec![Piece::Field(3)]);
-        let named: Vec<_> =
-            keys.iter().filter_map(|key| footprint.keys.get(*key)).flat_map(|key| &key.named).collect();
+        let named: Vec<_> = keys.iter().filter_map(|key| footprint.keys.get(*key)).flat_map(|key| &key.named).collect();
         let owner = formulas.records.declare_text(domain::admitting(domain::account(), &named));
         let budget = formulas.all(&budget);
         Self { nothing, owned: Some((owned, account)), other, owner: Some(owner), budget }
@@ -651,7 +739,7 @@ impl Algebra for Symbolic<'_> {
                 views.into_iter().map(|(_, is, text)| (is, Origin::Text(text))).collect()
             }
         };
-        Term { cases, key: None }
+        self.term(cases, None)
     }
 
     fn present(&mut self, key: &str) -> Formula {
@@ -694,20 +782,20 @@ impl Algebra for Symbolic<'_> {
             if free != Formula::FALSE {
                 cases.push((free, Origin::Text(own.text)));
             }
-            return Term { cases, key: name };
+            return self.term(cases, name);
         }
         if self.is_owner(key) {
-            return Term { cases: self.owner(), key: name };
+            return self.term(self.owner(), name);
         }
         let origin = own.set.map_or(Origin::Text(own.text), |set| Origin::Only(set, own.text));
-        Term { cases: vec![(Formula::TRUE, origin)], key: name }
+        self.term(vec![(Formula::TRUE, origin)], name)
     }
 
     fn some(&mut self, key: &str, body: &mut dyn FnMut(&mut Self, Term) -> Formula) -> Formula {
         let own = self.key(key).clone();
         match own.set {
             Some(set) => {
-                let member = Term { cases: vec![(Formula::TRUE, Origin::Text(own.text))], key: Some(key.to_owned()) };
+                let member = self.term(vec![(Formula::TRUE, Origin::Text(own.text))], Some(key.to_owned()));
                 let truth = body(self, member);
                 self.formulas.some(set, truth)
             }
@@ -720,8 +808,9 @@ impl Algebra for Symbolic<'_> {
     }
 
     fn matches(&mut self, text: &Term, patterns: &[Pattern<Term>]) -> Formula {
-        let mut parts = Vec::with_capacity(text.cases.len());
-        for (guard, origin) in &text.cases {
+        let cases = self.cases(*text).to_vec();
+        let mut parts = Vec::with_capacity(cases.len());
+        for (guard, origin) in &cases {
             let matched = self.matches_origin(origin, patterns);
             parts.push(self.formulas.all(&[*guard, matched]));
         }

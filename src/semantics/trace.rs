@@ -7,6 +7,7 @@ use serde_json::json;
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
+use crate::policy::template::Piece;
 use crate::policy::{Effect, Policy, Statement};
 use crate::request::CallerKind;
 use crate::semantics::authorization::{Outcome, Reach, Stack, authorize};
@@ -221,6 +222,10 @@ impl Algebra for Trace<'_> {
 
     fn constant(&mut self, value: bool) -> bool {
         self.concrete.constant(value)
+    }
+
+    fn may_match(&self, text: &Text, pieces: &[Piece]) -> bool {
+        self.concrete.may_match(text, pieces)
     }
 
     fn all(&mut self, parts: Vec<bool>) -> bool {

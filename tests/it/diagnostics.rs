@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use keyaki::diagnostic::{Code, Severity};
 use keyaki::policy::Kind;
 use keyaki::policy::read::{ReadOptions, ReadOutcome, read};
+use keyaki::report::diagnostic::render;
+use keyaki::report::paint::Paint;
 use keyaki::source::Sources;
 
 fn read_as(bytes: &[u8], kind: Option<Kind>) -> ReadOutcome {
@@ -128,6 +130,34 @@ fn managed_policies_are_read() {
     assert_eq!(counts, expected, "in {} policies", values.len());
 }
 
+#[test]
+fn labelled_samples_are_read() {
+    let Some(path) = shared("samples.jsonl") else {
+        eprintln!("not checked: samples.jsonl is not present");
+        return;
+    };
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut counts = BTreeMap::new();
+    for line in text.lines() {
+        let sample: serde_json::Value = serde_json::from_str(line).unwrap();
+        let kind = if sample["policy_type"] == "IDENTITY_POLICY" { Kind::Identity } else { Kind::Resource };
+        for side in ["existing", "new"] {
+            let document = sample[side].to_string();
+            for (code, count) in census([("sample", document)].into_iter(), Some(kind)) {
+                *counts.entry((side, code)).or_insert(0) += count;
+            }
+        }
+    }
+    // A candidate that must fail: it lets the users of any provider in.
+    assert_eq!(counts.get(&("new", "federated-wildcard")), Some(&1));
+    let errors: Vec<_> = counts.keys().filter(|(_, code)| is_error(code)).collect();
+    assert_eq!(errors, [&("new", "federated-wildcard")]);
+}
+
+fn is_error(code: &str) -> bool {
+    Code::from_name(code).is_none_or(|code| code.severity() <= Severity::Error)
+}
+
 /// A small deterministic generator (xorshift).
 struct Numbers(u64);
 
@@ -136,7 +166,7 @@ impl Numbers {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(below.max(1)).unwrap()).unwrap()
+        (self.0 >> 1) as usize % below.max(1)
     }
 }
 
@@ -175,6 +205,9 @@ fn no_bytes_make_the_reader_panic() {
         }
         let mut sources = Sources::default();
         let outcome = read(&mut sources, "bytes", &bytes, &ReadOptions { lenient: true, ..ReadOptions::default() });
+        for diagnostic in &outcome.diagnostics {
+            assert!(render(diagnostic, &sources, Paint::Plain).ends_with('\n'));
+        }
         for span in outcome.diagnostics.iter().filter_map(|d| d.span) {
             let text = sources.shared(span.file);
             assert!(text.get(span.start as usize..(span.end as usize).min(text.len())).is_some(), "{outcome:?}");

@@ -13,7 +13,7 @@
 //! Holes: a hole is matched by the whole field that carries its text, nothing else. That is exact for globs to match
 //! (the caller lays the field out) and too weak for globs to miss, so "refuted" is always right and a word is a proposal.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::budget::{Budget, Exhausted};
 use crate::chars::CharClass;
@@ -192,7 +192,7 @@ impl<'p> Search<'p> {
         let mut negatives = problem.negatives.clone();
         let field_track = |(field, glob)| Track::new(glob, &[Piece::Field(field)], problem.fields);
         negatives.extend(excluded.iter().map(|(field, glob)| field_track((*field, glob))));
-        Self { problem, form, negatives, nodes: Vec::new(), seen: HashMap::new(), blamed, word: None }
+        Self { problem, form, negatives, nodes: Vec::new(), seen: HashMap::default(), blamed, word: None }
     }
 
     fn run(&mut self, budget: &mut Budget) -> Result<Option<Vec<String>>, Exhausted> {

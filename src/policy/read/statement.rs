@@ -60,12 +60,8 @@ impl Reader<'_> {
             self.say(Code::EmptySid, node.span, "an empty `Sid` has no effect", "empty");
             return None;
         }
-        let strict = match self.kind {
-            Kind::Identity | Kind::Boundary | Kind::Session | Kind::Trust => true,
-            Kind::Resource | Kind::ServiceControl | Kind::ResourceControl | Kind::Endpoint => false,
-        };
-        if strict && !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            let message = format!("in {} a `Sid` has letters and digits only", self.kind.name());
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            let message = "a `Sid` has letters and digits only, though some services take more";
             let diagnostic = Diagnostic::new(Code::BadSid, Some(node.span), message).label("other characters");
             self.report(diagnostic.severity(self.sid_severity()));
         }

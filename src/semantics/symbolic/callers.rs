@@ -257,6 +257,7 @@ const PARTITIONS: [&str; 8] =
 impl Shapes {
     fn new(footprint: &Footprint) -> Self {
         let mut named: BTreeSet<char> = footprint.principals.iter().flat_map(|text| text.chars()).collect();
+        named.retain(|c| !matches!(c, '*' | '?'));
         let mut partitions: BTreeSet<String> = BTreeSet::new();
         let mut accounts: BTreeSet<String> = BTreeSet::new();
         let mut texts: Vec<String> = footprint.principals.iter().cloned().collect();
@@ -280,7 +281,7 @@ impl Shapes {
         }
         partitions.retain(|text| !PARTITIONS.contains(&text.as_str()));
         accounts.retain(|text| text != "anonymous" && !domain::account().contains(text));
-        let extra: String = named.iter().filter(|c| !matches!(c, '/' | ':' | '*' | '?')).collect();
+        let extra: String = named.iter().filter(|c| !matches!(c, '/' | ':')).collect();
         let usual = CharClass::of(&[('a', 'z'), ('A', 'Z'), ('0', '9')]).with(&CharClass::chars("_+=,.@-"));
         let name = usual.with(&CharClass::chars(&extra));
         let slash = || Run::exactly(1, CharClass::chars("/"));

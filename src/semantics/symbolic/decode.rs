@@ -48,7 +48,8 @@ impl Symbolic<'_> {
         if let Some(arn) = session_path {
             context.entry("aws:principalarn".to_owned()).or_insert(ContextValue::Single(arn));
         }
-        if let Some(id) = id.filter(|_| self.footprint.speaks_of("aws:userid") || !self.footprint.principals.is_empty()) {
+        if let Some(id) = id.filter(|_| self.footprint.speaks_of("aws:userid") || !self.footprint.principals.is_empty())
+        {
             context.entry("aws:userid".to_owned()).or_insert(ContextValue::Single(id));
         }
         let chosen = |variable: &solver::formula::BoolVar| at.bools.get(variable).copied().unwrap_or(false);
@@ -149,18 +150,26 @@ impl Symbolic<'_> {
             "aws:username" => &[],
             _ => return false,
         };
-        let relation =
-            if name == "aws:principalaccount" { Relation::CallerAccount } else { Relation::CallerIdentity };
+        let relation = if name == "aws:principalaccount" { Relation::CallerAccount } else { Relation::CallerIdentity };
         self.has(relation) && !free.iter().any(|kind| truth(self.callers.is(*kind)))
     }
 
-    fn one_value(&self, at: &Assignment, name: &str, key: &KeyVariable, record: Record, scalars: &[ScalarVar]) -> String {
+    fn one_value(
+        &self,
+        at: &Assignment,
+        name: &str,
+        key: &KeyVariable,
+        record: Record,
+        scalars: &[ScalarVar],
+    ) -> String {
         if let Some(fields) = at.records.get(&record) {
             return fields.concat();
         }
-        let number = key.orders.iter().zip(scalars).find_map(|(ordered, scalar)| {
-            at.scalars.get(scalar).map(|point| (ordered.family.print())(point))
-        });
+        let number = key
+            .orders
+            .iter()
+            .zip(scalars)
+            .find_map(|(ordered, scalar)| at.scalars.get(scalar).map(|point| (ordered.family.print())(point)));
         number.unwrap_or_else(|| self.plain_value(name))
     }
 

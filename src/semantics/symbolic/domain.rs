@@ -94,8 +94,8 @@ impl ArnShapes {
         let named = |field: usize| -> Vec<&Template> { patterns.iter().filter_map(|f| f.get(field)).collect() };
         let lower = class(&[('a', 'z'), ('-', '-')]);
         let dashed = class(&[('a', 'z'), ('0', '9'), ('-', '-')]);
-        let word =
-            Shape::runs(vec![Run::exactly(1, class(&[('a', 'z')])), Run::at_least(0, lower.clone())]).or(Shape::words([""]));
+        let word = Shape::runs(vec![Run::exactly(1, class(&[('a', 'z')])), Run::at_least(0, lower.clone())])
+            .or(Shape::words([""]));
         let accounts: Vec<&Template> = named(4).into_iter().filter(|t| !can_meet(&account(), t)).collect();
         let rest = u32::from(!named(5).iter().any(|template| template.pieces.is_empty()));
         Self {
@@ -123,10 +123,7 @@ impl ArnShapes {
 
     /// The other ARNs.
     pub(super) fn ownerless(&self) -> Vec<Form> {
-        vec![
-            self.form(self.service.clone(), self.account_words.clone()),
-            self.form(Shape::words(["s3"]), account()),
-        ]
+        vec![self.form(self.service.clone(), self.account_words.clone()), self.form(Shape::words(["s3"]), account())]
     }
 
     /// The forms again, with the number of colons in the rest bounded by service (spec 3.2).

@@ -6,10 +6,10 @@ use solver::interval::{Cut, IntervalSet};
 use solver::record::{Piece, Record, Text};
 
 use crate::catalogue::{KeyDomain, KeyFacts};
+use crate::policy::condition::Instant;
 use crate::policy::template::Template;
 use crate::semantics::symbolic::domain;
 use crate::semantics::symbolic::footprint::KeyUse;
-use crate::policy::condition::Instant;
 use crate::semantics::{Address, address};
 
 /// A key of its own: not derived from anything else.
@@ -149,9 +149,9 @@ fn mapped<T: Ord + Clone>(set: &IntervalSet<T>, point: impl Fn(&T) -> Point) -> 
         Cut::After(value) => Cut::After(point(value)),
         Cut::End => Cut::End,
     };
-    set.intervals().iter().fold(IntervalSet::empty(), |all, (from, to)| {
-        all.union(&IntervalSet::between(cut(from), cut(to)))
-    })
+    set.intervals()
+        .iter()
+        .fold(IntervalSet::empty(), |all, (from, to)| all.union(&IntervalSet::between(cut(from), cut(to))))
 }
 
 impl KeyVariable {

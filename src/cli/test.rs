@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let mut results: Vec<(Scenario, Outcome)> = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let outcome = scenario
-            .run(&catalogue, &settings)
+            .run(&catalogue, &settings, arguments.asking.strictness())
             .map_err(|disagreement| Failure::Internal(format!("scenario {}: {}", scenario.id, disagreement.what)))?;
         results.push((scenario, outcome));
     }
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 
 /// The scenarios of all files; the problems of all are reported.
 fn read_all(arguments: &Arguments, documents: &mut Documents, terminal: &Terminal) -> Result<Vec<Scenario>, Failure> {
-    let parsers = Parsers { kind, access: access::parse };
+    let parsers = Parsers { kind, access: access::parse, strictness: arguments.asking.strictness() };
     let mut scenarios = Vec::new();
     let mut refused = None;
     for argument in &arguments.scenarios {

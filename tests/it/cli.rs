@@ -234,6 +234,8 @@ fn scenarios_are_compared_and_counted() {
         (format!("[{good},{check}]"), 0, "PASS  2 of 2 scenarios as expected."),
         (format!("[{good},{bad}]"), 1, "FAIL  1 of 2 scenarios as expected; 1 otherwise."),
         (format!("[{}]", check.replace("PASS", "FAIL")), 1, "no delete: PASS, not FAIL"),
+        // an error in a document keeps a PASS from being one, as in the check itself
+        (format!("[{}]", check.replace("\"Effect\"", "\"Sid\":\"a b\",\"Effect\"")), 1, "no delete: UNKNOWN, not PASS"),
     ];
     for (text, code, shown) in rows {
         let output = keyaki(&["test", "-"], &text);

@@ -3,16 +3,18 @@
 pub mod access;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
+pub mod completions;
 pub mod document;
 pub mod evaluate;
 pub mod exit;
+pub mod explain;
 pub mod options;
 pub mod terminal;
 pub mod test;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use exit::Exit;
 use options::Output;
@@ -48,6 +50,9 @@ enum Command {
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
+    Explain(explain::Arguments),
+    Completions(completions::Arguments),
+    Man(completions::ManArguments),
 }
 
 /// Why a command could not run.
@@ -89,6 +94,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
+        Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),
+        Command::Man(arguments) => completions::man(arguments, Cli::command(), &terminal),
     };
     let exit = result.unwrap_or_else(|failure| {
         terminal.complain(&failure.text());
@@ -107,7 +115,6 @@ fn usage(error: &clap::Error) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_consistent() {

@@ -119,7 +119,9 @@ fn granted(trace: &[Line], layers: &[&str]) -> Decider {
 fn decider_of_stack(stack: &Stack, decision: Decision, trace: &[Line], concrete: &Concrete<'_>) -> Decider {
     match decision {
         Decision::Allowed => granted(trace, &["identity", "resource"]),
-        Decision::ExplicitlyDenied => matched(trace, Effect::Deny, &[""]).next().map_or(Decider::Never, Decider::Denied),
+        Decision::ExplicitlyDenied => {
+            matched(trace, Effect::Deny, &[""]).next().map_or(Decider::Never, Decider::Denied)
+        }
         Decision::ImplicitlyDenied => {
             let limits = limits(stack, concrete);
             if limits.is_empty() { ungranted(stack, trace, &mut concrete.clone()) } else { Decider::Limited(limits) }
@@ -215,7 +217,11 @@ mod tests {
         let rows = [
             (json!({"identity": [allow("sqs:*")]}), queue, Decider::Granted(vec![0])),
             (json!({"identity": [allow("s3:*")]}), queue, Decider::NothingGrants),
-            (json!({"identity": [allow("sqs:*")], "boundary": allow("s3:*")}), queue, Decider::Limited(vec!["boundary"])),
+            (
+                json!({"identity": [allow("sqs:*")], "boundary": allow("s3:*")}),
+                queue,
+                Decider::Limited(vec!["boundary"]),
+            ),
             (
                 json!({"identity": [allow("sqs:*")], "boundary": allow("s3:*"), "scps": [[allow("*")], []]}),
                 queue,

@@ -3,7 +3,8 @@
 mod read;
 
 use crate::catalogue::Catalogue;
-use crate::checks::{self, Access, Disagreement, Reading, Report, Settings, Verdict};
+use crate::checks::{self, Access, Disagreement, Reading, Report, Settings, Strictness, Verdict};
+use crate::diagnostic::Diagnostic;
 use crate::evaluation::{Evaluation, evaluate};
 use crate::request::Request;
 use crate::semantics::authorization::Decision;
@@ -45,6 +46,8 @@ pub enum Expectation {
         check: Box<Check>,
         /// The verdict.
         expected: Verdict,
+        /// What there is to say about its documents; an error keeps a PASS from being one (spec 0.2).
+        diagnostics: Vec<Diagnostic>,
     },
 }
 
@@ -120,7 +123,12 @@ impl Scenario {
     ///
     /// # Errors
     /// A counterexample that does not replay.
-    pub fn run(&self, catalogue: &Catalogue, settings: &Settings) -> Result<Outcome, Disagreement> {
+    pub fn run(
+        &self,
+        catalogue: &Catalogue,
+        settings: &Settings,
+        strictness: Strictness,
+    ) -> Result<Outcome, Disagreement> {
         match &self.expectation {
             Expectation::Request { request, policies, expected, otherwise } => {
                 let flipped = otherwise.as_ref().filter(|(rule, _)| is_flipped(rule, &settings.reading));
@@ -128,7 +136,7 @@ impl Scenario {
                 let evaluation = evaluate(policies.side(), request, &settings.reading);
                 Ok(Outcome::Evaluated { wanted, evaluation })
             }
-            Expectation::Check { check, expected } => {
+            Expectation::Check { check, expected, diagnostics } => {
                 let report = match &**check {
                     Check::NoNewAccess { existing, new } => {
                         checks::no_new_access_between(existing.side(), new.side(), catalogue, settings)?
@@ -137,6 +145,7 @@ impl Scenario {
                         checks::access_not_granted_by(policy.side(), access, catalogue, settings)?
                     }
                 };
+                let report = report.admitted(checks::admission(diagnostics, strictness), diagnostics);
                 Ok(Outcome::Checked { wanted: *expected, report })
             }
         }

@@ -290,7 +290,9 @@ impl<'o> Builder<'o> {
                 }
             }
             Value::Object(_) | Value::String(_) => self.layer(sources, layer, node),
-            Value::Bool(_) | Value::Number(_) => self.wrong_type(node, "a layer of levels", "a list of lists of policies"),
+            Value::Bool(_) | Value::Number(_) => {
+                self.wrong_type(node, "a layer of levels", "a list of lists of policies");
+            }
         }
     }
 

@@ -6,10 +6,10 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::catalogue::Catalogue;
 use crate::checks::{Admission, Strictness, admission};
 use crate::cli::Failure;
 use crate::cli::terminal::Terminal;
-use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Fault, Severity};
 use crate::policy::Kind;
 use crate::policy::read::ReadOptions;

@@ -101,7 +101,8 @@ impl Arguments {
             (&self.boundary, Layer::Boundary),
             (&self.endpoint_policy, Layer::Endpoint),
         ];
-        let lists = rows.into_iter().flat_map(|(documents, layer)| documents.iter().map(move |d| (d.as_os_str(), layer)));
+        let lists =
+            rows.into_iter().flat_map(|(documents, layer)| documents.iter().map(move |d| (d.as_os_str(), layer)));
         let lone = lone.into_iter().filter_map(|(document, layer)| Some((document.as_deref()?, layer)));
         lists.chain(lone).collect()
     }

@@ -47,9 +47,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let settings: Settings = arguments.asking.settings(&arguments.fixed);
     let mut results: Vec<(Scenario, Outcome)> = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
-        let outcome = scenario.run(&catalogue, &settings).map_err(|disagreement| {
-            Failure::Internal(format!("scenario {}: {}", scenario.id, disagreement.what))
-        })?;
+        let outcome = scenario
+            .run(&catalogue, &settings, arguments.asking.strictness())
+            .map_err(|disagreement| Failure::Internal(format!("scenario {}: {}", scenario.id, disagreement.what)))?;
         results.push((scenario, outcome));
     }
     let shown = match terminal.format {
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 
 /// The scenarios of all files; the problems of all are reported.
 fn read_all(arguments: &Arguments, documents: &mut Documents, terminal: &Terminal) -> Result<Vec<Scenario>, Failure> {
-    let parsers = Parsers { kind, access: access::parse };
+    let parsers = Parsers { kind, access: access::parse, strictness: arguments.asking.strictness() };
     let mut scenarios = Vec::new();
     let mut refused = None;
     for argument in &arguments.scenarios {

@@ -216,8 +216,8 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::render;
-    use crate::report::paint::Paint;
     use crate::policy::read::{ReadOptions, read};
+    use crate::report::paint::Paint;
     use crate::source::Sources;
 
     fn all(text: &str, paint: Paint) -> String {

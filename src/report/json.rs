@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::checks::{Cause, Reason, Undecided, Verdict};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Page};
 use crate::evaluation::Evaluation;
 use crate::policy::{Effect, Kind};
 use crate::report::messages::{Subject, description, message};
@@ -49,8 +49,25 @@ pub fn decision(decision: Decision) -> &'static str {
     }
 }
 
+/// The page of a diagnostic code as one JSON object, without a line end.
+pub fn page(code: Code) -> String {
+    let Page { name, summary, why, example, instead } = code.page();
+    encode(&PageJson { code: name, severity: code.severity().name(), summary, why, example, instead, schema: SCHEMA })
+}
+
+#[derive(Serialize)]
+struct PageJson {
+    code: &'static str,
+    severity: &'static str,
+    summary: &'static str,
+    why: &'static str,
+    example: &'static str,
+    instead: &'static str,
+    schema: &'static str,
+}
+
 /// Our structs hold texts, numbers and lists only, which always encode; an empty text would stand for the contrary.
-pub(super) fn encode(value: &impl Serialize) -> String {
+fn encode(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
@@ -238,11 +255,7 @@ impl<'a> RequestJson<'a> {
             action: &request.action,
             resource: &request.resource,
             resource_account: request.resource_account.as_deref(),
-            context: request
-                .context
-                .iter()
-                .map(|(key, values)| (catalogue.key(key).spelling, value(values)))
-                .collect(),
+            context: request.context.iter().map(|(key, values)| (catalogue.key(key).spelling, value(values))).collect(),
         }
     }
 }

@@ -6,6 +6,7 @@ mod focus;
 mod scenarios;
 
 use crate::checks::{Cause, Reason, Side, Undecided, Verdict};
+use crate::diagnostic::Code;
 use crate::policy::{Kind, Statement};
 use crate::report::paint::{Ink, Paint, printable};
 use crate::report::{Answer, Named, Question};
@@ -34,6 +35,9 @@ const MARGIN: usize = 18;
 /// A file name longer than this is not repeated beside every underlined part.
 const LONG_NAME: usize = 20;
 
+/// Lines of an example in the page of a diagnostic code.
+const MOST_EXAMPLE: usize = 40;
+
 /// Reasons in full under [`Length::Short`].
 const FULL_REASONS: usize = 5;
 
@@ -51,6 +55,28 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     page.line("");
     page.line(&tally(answer));
     page.out
+}
+
+/// The page of a diagnostic code, ending in a line end.
+pub fn page(code: Code, paint: Paint) -> String {
+    let page = code.page();
+    let mut out = Page { out: String::new(), paint, sources: &Sources::default() };
+    out.line(&format!("{} ({}): {}", paint.paint(Ink::Open, page.name), code.severity().name(), page.summary));
+    out.line("");
+    for line in wrapped(page.why, WIDTH.saturating_sub(2)) {
+        out.line(&format!("  {line}"));
+    }
+    out.line("");
+    out.line(&format!("  {}", paint.paint(Ink::Faint, "for example")));
+    for line in page.example.lines().take(MOST_EXAMPLE) {
+        out.line(&format!("    {}", printable(line)));
+    }
+    out.line("");
+    for (number, line) in wrapped(page.instead, WIDTH.saturating_sub(11)).iter().enumerate() {
+        let caption = if number == 0 { paint.paint(Ink::Faint, "instead") } else { " ".repeat(7) };
+        out.line(&format!("  {caption}  {line}"));
+    }
+    out.out
 }
 
 /// The text being written.

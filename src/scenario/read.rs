@@ -1,6 +1,6 @@
 //! Reading scenario files: every problem is reported with its place, and none is passed over.
 
-use crate::checks::{Access, Verdict};
+use crate::checks::{Access, Strictness, Verdict};
 use crate::diagnostic::{Diagnostic, Fault, Severity};
 use crate::json::{self, Limits, Member, Node, Value};
 use crate::policy::Kind;
@@ -12,9 +12,8 @@ use crate::source::{FileId, Sources};
 use crate::stack::{self, Document};
 
 /// Members of a scenario. The last two are remarks of other tools beside the answers, which are passed over.
-const MEMBERS: [&str; 11] = [
-    "id", "rule", "note", "policies", "request", "check", "expected", "contested", "alt", "iamSimulate", "agree",
-];
+const MEMBERS: [&str; 11] =
+    ["id", "rule", "note", "policies", "request", "check", "expected", "contested", "alt", "iamSimulate", "agree"];
 
 /// Members of a check.
 const CHECK: [&str; 6] =
@@ -27,6 +26,8 @@ pub struct Parsers {
     pub kind: fn(&str) -> Result<Kind, String>,
     /// An access or a list of them, in JSON or shorthand.
     pub access: fn(&str) -> Result<Vec<Access>, String>,
+    /// How strictly the documents of checks are read.
+    pub strictness: Strictness,
 }
 
 /// What was read of a file.
@@ -127,9 +128,9 @@ impl Reader<'_> {
     fn request(&mut self, node: &Node<'_>, request: &Node<'_>) -> Option<Expectation> {
         let read = read_request(self.sources, request).map_err(|faults| self.out.faults.extend(faults)).ok();
         let policies = match node.get("policies") {
-            Some(policies) if policies.get("Statement").is_some() => self.document(policies, None, false),
+            Some(policies) if policies.get("Statement").is_some() => self.document(policies, &lenient()),
             Some(policies) => {
-                let outcome = stack::read_stack(self.sources, policies, Vec::new(), &options(None, false));
+                let outcome = stack::read_stack(self.sources, policies, Vec::new(), &lenient());
                 self.taken(outcome)
             }
             None => {
@@ -179,6 +180,7 @@ impl Reader<'_> {
             None => None,
         };
         let kind = self.kind(check);
+        let before = self.out.diagnostics.len();
         let check = match self.needed(check, "check").as_deref() {
             Some("no-new-access") => {
                 let existing = self.side(check, "existingPolicyDocument", kind, true);
@@ -196,7 +198,8 @@ impl Reader<'_> {
             }
             None => None,
         };
-        Some(Expectation::Check { check: Box::new(check?), expected: expected? })
+        let diagnostics = self.out.diagnostics.get(before..).unwrap_or_default().to_vec();
+        Some(Expectation::Check { check: Box::new(check?), expected: expected?, diagnostics })
     }
 
     fn kind(&mut self, check: &Node<'_>) -> Option<Kind> {
@@ -216,7 +219,11 @@ impl Reader<'_> {
 
     fn side(&mut self, check: &Node<'_>, name: &str, kind: Option<Kind>, reference: bool) -> Option<Document> {
         match check.get(name) {
-            Some(node) => self.document(node, kind, reference),
+            Some(node) => {
+                let strictness = self.parsers.strictness;
+                let (lenient, strict) = (strictness == Strictness::Lenient, strictness == Strictness::Strict);
+                self.document(node, &ReadOptions { kind, lenient, strict, reference })
+            }
             None => {
                 self.fault(check, format!("`{name}` is missing"));
                 None
@@ -225,11 +232,9 @@ impl Reader<'_> {
     }
 
     /// A document in its place, or as text.
-    fn document(&mut self, node: &Node<'_>, kind: Option<Kind>, reference: bool) -> Option<Document> {
+    fn document(&mut self, node: &Node<'_>, options: &ReadOptions) -> Option<Document> {
         let outcome = match &node.value {
-            Value::Object(_) | Value::String(_) => {
-                stack::read_node(self.sources, node, &options(kind, reference))
-            }
+            Value::Object(_) | Value::String(_) => stack::read_node(self.sources, node, options),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
                 self.fault(node, format!("a policy document is an object or its text, not {}", node.describe()));
                 return None;
@@ -248,9 +253,9 @@ impl Reader<'_> {
     }
 }
 
-fn options(kind: Option<Kind>, reference: bool) -> ReadOptions {
-    // an unknown operator is a value of its own (spec 5.12): what a scenario expects of it is its author's business
-    ReadOptions { kind, reference, lenient: true, strict: false }
+/// For one request an unknown operator is false, and what a scenario expects of it is its author's business (spec 5.12).
+fn lenient() -> ReadOptions {
+    ReadOptions { lenient: true, ..ReadOptions::default() }
 }
 
 /// `C5` of `C5: a session policy …`

@@ -20,7 +20,8 @@ fn stack(text: &str) -> Stack {
 #[test]
 fn a_policy_is_no_stack() {
     assert!(matches!(read_text(ALLOW).1.document, Some(Document::Policy(_))));
-    let named = r#"{"Version":"2012-10-17","Statement":{"Sid":"identity","Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+    let named =
+        r#"{"Version":"2012-10-17","Statement":{"Sid":"identity","Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
     assert!(matches!(read_text(named).1.document, Some(Document::Policy(_))));
 }
 

@@ -31,7 +31,10 @@ pub fn evaluation(request: &Request, asked: Named<'_>, found: &Evaluation, sourc
     page.layers(found, asked.side);
     page.row("decided by", &decided_by(found, sources));
     for (rule, other) in &found.otherwise {
-        page.row("note", &format!("{} under the other reading of {rule}, which is not documented", json::decision(*other)));
+        page.row(
+            "note",
+            &format!("{} under the other reading of {rule}, which is not documented", json::decision(*other)),
+        );
     }
     page.line("");
     let policies = match asked.side {
@@ -138,9 +141,11 @@ pub(super) fn decided_by(found: &Evaluation, sources: &Sources) -> String {
         Decider::OtherAccount(MissingSide::Identity) => {
             "the identity policies: the resource is in another account, so they must allow this too".to_owned()
         }
-        Decider::NotDelegated => "the policy of the resource: identity policies count for a KMS key or a role only where \
+        Decider::NotDelegated => {
+            "the policy of the resource: identity policies count for a KMS key or a role only where \
                                   its own policy delegates to the account"
-            .to_owned(),
+                .to_owned()
+        }
         Decider::OnlyDelegated => {
             "the identity policies: the policy of the resource leaves it to them, and they do not allow it".to_owned()
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::report::paint::{Ink, Paint, printable};
-use crate::source::{Sources, Span};
+use crate::source::{Source, Sources, Span};
 
 /// Characters of a source line that are shown.
 const WIDTH: usize = 68;
@@ -21,12 +21,11 @@ struct Mark {
 /// file of the first.
 pub(super) fn lines(sources: &Sources, spans: &[Span], label: &str, paint: Paint) -> Vec<String> {
     let Some(source) = spans.first().and_then(|span| sources.get(span.file)) else { return Vec::new() };
-    let text: Vec<&str> = source.text.lines().collect();
-    let marks = marks(sources, &text, spans);
+    let marks = marks(sources, source, spans);
     let mut shown: BTreeMap<usize, Option<Mark>> = BTreeMap::new();
     for (line, mark) in marks.iter().take(PLACES) {
         for near in line.saturating_sub(1)..=line.saturating_add(1) {
-            if text.get(near).is_some_and(|text| !text.trim().is_empty()) {
+            if !source.line(near).trim().is_empty() {
                 shown.entry(near).or_insert(None);
             }
         }
@@ -41,7 +40,7 @@ pub(super) fn lines(sources: &Sources, spans: &[Span], label: &str, paint: Paint
         }
         previous = Some(*line);
         let label = if Some(*line) == last { label } else { "" };
-        out.extend(numbered(*line, text.get(*line).copied().unwrap_or(""), *mark, label, paint));
+        out.extend(numbered(*line, source.line(*line), *mark, label, paint));
     }
     let hidden = marks.len().saturating_sub(PLACES);
     if hidden > 0 {
@@ -51,12 +50,12 @@ pub(super) fn lines(sources: &Sources, spans: &[Span], label: &str, paint: Paint
 }
 
 /// One mark a line: the first span that begins there. A span of several lines is marked to the end of its first.
-fn marks(sources: &Sources, text: &[&str], spans: &[Span]) -> BTreeMap<usize, Mark> {
+fn marks(sources: &Sources, source: &Source, spans: &[Span]) -> BTreeMap<usize, Mark> {
     let mut marks = BTreeMap::new();
     for span in spans {
         let (from, to) = (sources.line_column(span.file, span.start), sources.line_column(span.file, span.end));
         let (line, start) = (from.line.saturating_sub(1) as usize, from.column.saturating_sub(1) as usize);
-        let length = text.get(line).map_or(0, |text| text.trim_end().chars().count());
+        let length = source.line(line).trim_end().chars().count();
         let end = if to.line == from.line { to.column.saturating_sub(1) as usize } else { length };
         let mark = Mark { start, end: end.max(start.saturating_add(1)) };
         marks.entry(line).or_insert(mark);

@@ -13,7 +13,8 @@ pub(super) fn guilty(reason: &Reason, answer: &Answer<'_>) -> Vec<Span> {
     if is_whole(reason, answer.asked) {
         return Vec::new();
     }
-    let part = super::statement_at(answer.asked.side, reason.span).and_then(|statement| part(statement, reason, answer));
+    let part =
+        super::statement_at(answer.asked.side, reason.span).and_then(|statement| part(statement, reason, answer));
     let within = |span: &&Span| part.is_none_or(|part| part.start <= span.start && span.end <= part.end);
     let focused: Vec<Span> = reason.guilty.iter().filter(within).copied().collect();
     match (focused.is_empty(), part) {

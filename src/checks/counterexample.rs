@@ -116,7 +116,15 @@ impl Improvement<'_> {
     fn accepts(&self, request: &Request) -> bool {
         let probe = self.replay.found(request.clone(), false);
         let possible = realizability::hold(&mut probe.concrete(request), &self.relations, &self.spoken);
-        possible && owner_agrees(request) && self.replay.holds(request)
+        possible && owner_agrees(request) && self.tells_role(request) && self.replay.holds(request)
+    }
+
+    /// Where a document asks for `aws:PrincipalArn`, a session shows it: a role of unknown path would match by its name
+    /// in one place and by a made-up path in another (spec 6.2).
+    fn tells_role(&self, request: &Request) -> bool {
+        let unknown = matches!(request.principal, Caller::Session { path: None, .. });
+        let key = "aws:principalarn";
+        !unknown || !self.spoken.contains(key) || request.context.contains_key(key)
     }
 
     /// Whether the guilty statement speaks of the action at all: cheap, and true of few candidates.

@@ -20,6 +20,13 @@ pub(crate) struct Membership {
     pub(crate) language: Language,
 }
 
+impl Membership {
+    /// Whether it says the same. The literal alone does not tell: texts that are tried out all hang on no literal.
+    fn is(&self, other: &Membership) -> bool {
+        (self.literal, self.text, self.language) == (other.literal, other.text, other.language)
+    }
+}
+
 /// Where the texts of a conjunction live: a record, or several laid out as one.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
@@ -205,7 +212,7 @@ impl Attempt<'_> {
                 continue;
             }
             let others: Vec<Membership> =
-                self.positives.iter().filter(|m| m.literal != primary.literal).copied().collect();
+                self.positives.iter().filter(|m| !m.is(primary)).copied().collect();
             let Some(glob) = languages.get(*glob) else { continue };
             match self.explore_combinations(&others, &mut vec![(glob, primary.text)], None, budget)? {
                 Refutation::Word(word) => return Ok(Refutation::Word(word)),

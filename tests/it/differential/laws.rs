@@ -138,3 +138,19 @@ fn no_new_access_is_transitive() {
     }
     tally.end("transitivity");
 }
+
+/// One text that must be a number of one set and a date of another: no text tried out may pass for the other.
+#[test]
+fn a_key_read_as_number_and_as_date_has_one_text() {
+    let catalogue = Catalogue::embedded();
+    let all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    for key in ["aws:CurrentTime", "kms:ValidTo", "acme:x"] {
+        let deny = json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {
+            "DateGreaterThan": {key: "2024-01-01T00:00:00Z"}, "NumericGreaterThanEquals": {key: "10"}}});
+        let new = json!({"Version": "2012-10-17", "Statement": [all]});
+        let old = with(&new, &deny);
+        // 1704067201 is both; a search that does not find it says so
+        let found = verdict(&catalogue, "identity", &old, &new, false);
+        assert!(matches!(found, Ok(Verdict::Fail | Verdict::Unknown)), "{key}: {found:?}");
+    }
+}

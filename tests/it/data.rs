@@ -11,7 +11,7 @@ use keyaki::source::Sources;
 use serde_json::Value;
 
 /// A file of the shared data; its absence is said by name.
-pub fn shared(name: &str) -> Option<String> {
+pub(crate) fn shared(name: &str) -> Option<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name);
     let Ok(bytes) = std::fs::read(&path) else {
         eprintln!("not run: ../shared/{name} is absent");

@@ -70,6 +70,7 @@ impl Replay<'_> {
         };
         granted
             && question.is_listed(&mut concrete)
+            && question.is_pinned(&mut concrete)
             && question.asked.allows(&mut concrete, Position::UnderTest)
             && !question.existing.is_some_and(|existing| existing.allows(&mut concrete, Position::Reference))
     }

@@ -12,6 +12,7 @@ use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Effect, Policy, Statement};
+use crate::request::Caller;
 use crate::semantics::authorization::{Stack, authorize};
 use crate::semantics::document::{self, Position};
 use crate::semantics::realizability::{Relation, Relations};
@@ -116,8 +117,23 @@ impl Question<'_> {
         a.any(any)
     }
 
+    /// Whether the request is by the principal, and on a resource of the account, that the question is about.
+    pub(super) fn is_pinned<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let mut parts = Vec::new();
+        if let Some(caller) = &self.settings.principal {
+            parts.push(a.kind(caller.kind()));
+            parts.push(is_caller(a, caller));
+        }
+        if let Some(account) = &self.settings.resource_account {
+            let owner = a.field(Field::ResourceAccount);
+            parts.push(a.matches(&owner, &[exactly(account)]));
+        }
+        a.all(parts)
+    }
+
     fn footprint(&self) -> Footprint {
         let mut footprint = Footprint::default();
+        footprint.add_caller(self.settings.principal.as_ref());
         for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
             footprint.add(policy);
         }
@@ -135,6 +151,27 @@ impl Question<'_> {
         }
         footprint
     }
+}
+
+/// Whether a caller of the right kind is this one; a role's ARN names some session of the role (spec 6.2).
+fn is_caller<A: Algebra>(a: &mut A, caller: &Caller) -> A::Truth {
+    let (field, text) = match caller {
+        Caller::Anonymous => return a.constant(true),
+        Caller::Service(name) | Caller::Federated(name) => (Field::CallerName, name.clone()),
+        Caller::Session { session: None, .. } => match caller.principal_arn() {
+            Some(arn) => (Field::RoleArn, arn),
+            None => return a.constant(true),
+        },
+        Caller::Root { .. } | Caller::User { .. } | Caller::Session { .. } | Caller::FederatedUser { .. } => {
+            (Field::CallerArn, caller.to_string())
+        }
+    };
+    let own = a.field(field);
+    a.matches(&own, &[exactly(&text)])
+}
+
+fn exactly<Text>(text: &str) -> Pattern<Text> {
+    Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
 }
 
 /// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
@@ -297,7 +334,9 @@ fn run(
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
-    let stack = question.asked.is_stack() || question.existing.is_some_and(Side::is_stack);
+    let stack = question.asked.is_stack()
+        || question.existing.is_some_and(Side::is_stack)
+        || question.settings.resource_account.is_some();
     let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
     let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
     let (mut context, mut goals) = compile(question, &mut a);
@@ -347,6 +386,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
         context.push(a.not(before));
     }
     context.push(question.is_listed(a));
+    context.push(question.is_pinned(a));
     let mut goals = Vec::new();
     for grant in question.asked.grants() {
         goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));

@@ -607,6 +607,7 @@ fn glyph(token: &Token<Term>) -> Option<Glyph> {
 fn possible_callers(footprint: &Footprint) -> BTreeSet<CallerKind> {
     let attached = [CallerKind::User, CallerKind::Session, CallerKind::FederatedUser];
     let mut possible = BTreeSet::from(attached);
+    possible.extend(&footprint.callers);
     for kind in &footprint.kinds {
         match kind {
             Kind::Identity | Kind::Boundary | Kind::Session => {}

@@ -10,6 +10,7 @@ use crate::policy::principal::PrincipalName;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Piece, Template};
 use crate::policy::{Kind, Policy};
+use crate::request::{Caller, CallerKind};
 
 /// How a key is used.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +44,8 @@ pub struct Footprint {
     pub has_principals: bool,
     /// Kinds of the documents.
     pub kinds: BTreeSet<Kind>,
+    /// Kinds of callers that the question itself is about.
+    pub callers: BTreeSet<CallerKind>,
     /// Texts of unknown operators (spec 5.12).
     pub unknowns: BTreeSet<String>,
 }
@@ -83,6 +86,14 @@ impl Footprint {
             self.add_variables(template);
         }
         self.resources.push(fields.to_vec());
+    }
+
+    /// Adds the caller that a question is about: its text is in the domain, and it may be of any kind.
+    pub fn add_caller(&mut self, caller: Option<&Caller>) {
+        if let Some(caller) = caller {
+            self.principals.extend([caller.to_string()].into_iter().chain(caller.principal_arn()));
+            self.callers.insert(caller.kind());
+        }
     }
 
     fn add_principal(&mut self, name: &PrincipalName, text: &str) {

@@ -12,6 +12,7 @@ pub mod document;
 pub(crate) mod glob;
 pub mod principal;
 pub mod realizability;
+pub mod relation;
 pub mod resource;
 pub mod symbolic;
 pub mod trace;

@@ -167,7 +167,7 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Recursion is as deep as the formula is nested: a few levels (statement, clause, value), never input-sized.
+    /// Recursion is as deep as the formula is nested: a few levels, never input-sized.
     fn rewrite(&mut self, formulas: &mut Formulas, formula: Formula) -> Formula {
         if formula.is_negated() {
             let positive = self.rewrite(formulas, formula.negated());

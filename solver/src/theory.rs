@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod layout;
+mod links;
+mod moves;
 pub(crate) mod scalars;
 pub(crate) mod texts;
 pub(crate) mod tied;

@@ -211,8 +211,7 @@ impl Attempt<'_> {
                 open.push(covers);
                 continue;
             }
-            let others: Vec<Membership> =
-                self.positives.iter().filter(|m| !m.is(primary)).copied().collect();
+            let others: Vec<Membership> = self.positives.iter().filter(|m| !m.is(primary)).copied().collect();
             let Some(glob) = languages.get(*glob) else { continue };
             match self.explore_combinations(&others, &mut vec![(glob, primary.text)], None, budget)? {
                 Refutation::Word(word) => return Ok(Refutation::Word(word)),

@@ -14,7 +14,7 @@ use crate::reference::{allows, evaluate_as};
 /// A request for the documents. Where a document asks for `aws:PrincipalArn` a session shows its role's path.
 fn asked(seed: u64, documents: &[&Value]) -> keyaki::request::Request {
     let json = request_for(seed, documents);
-    let json = if seed % 3 == 0 { realizable(seed, &json) } else { json };
+    let json = if seed.is_multiple_of(3) { realizable(seed, &json) } else { json };
     let mut request = request(&json);
     let speaks = documents.iter().any(|document| document.to_string().to_lowercase().contains("aws:principalarn"));
     let session = matches!(request.principal, Caller::Session { .. });

@@ -43,8 +43,7 @@ fn with(document: &Value, statement: &Value) -> Value {
 /// A statement of the kind with this effect, from another document.
 fn statement(seed: u64, kind: &'static str, effect: &str) -> Option<Value> {
     let document = generate::document(seed ^ 0x5eed, kind, &Options { errors: false, ..Options::default() });
-    let found = list_of(&document["Statement"]).into_iter().find(|statement| statement["Effect"] == effect);
-    found
+    list_of(&document["Statement"]).into_iter().find(|statement| statement["Effect"] == effect)
 }
 
 /// Constructs of no sure meaning are read wide in a document under test and narrow in an existing one, so these
@@ -62,7 +61,7 @@ fn a_document_changed_in_form_only_is_the_same() {
             tally.count("passed over: accounts of a gateway endpoint are read by position (spec 8.8)");
             continue;
         }
-        let all = seed % 4 == 0;
+        let all = seed.is_multiple_of(4);
         let same = [("itself", old.clone())];
         let changed = CHANGES.iter().map(|(name, change)| (*name, change(&mut Rng::new(seed), &old)));
         for (name, new) in same.into_iter().chain(changed) {
@@ -119,7 +118,7 @@ fn no_new_access_is_transitive() {
         // a third document by one statement less, or another Deny
         let mut statements = list_of(&new["Statement"]);
         let third = match statement(seed, kind, "Deny") {
-            Some(deny) if seed % 2 == 0 || statements.len() < 2 => with(&new, &deny),
+            Some(deny) if seed.is_multiple_of(2) || statements.len() < 2 => with(&new, &deny),
             _ => {
                 statements.truncate(1);
                 let mut third = new.clone();

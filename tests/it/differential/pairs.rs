@@ -141,7 +141,7 @@ fn attack(case: &Case<'_>, n: u64, identity: bool) -> Option<Request> {
     let seed = case.seed * 1000 + n;
     let json = request_for(seed, &case.documents);
     let all = case.settings.realizability == Realizability::All;
-    let mut json = if all || n % 2 == 0 { realizable(seed, &json) } else { json };
+    let mut json = if all || n.is_multiple_of(2) { realizable(seed, &json) } else { json };
     if identity && matches!(request(&json).principal, Caller::Root { .. }) {
         json["principal"] = json!("arn:aws:iam::111122223333:user/alice");
     }

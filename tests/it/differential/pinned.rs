@@ -226,7 +226,7 @@ fn one_request() {
         let policy = policy(sources, &json, kind, position);
         for n in 0..4 {
             let asked = request_for(seed * 100 + n, &[&json]);
-            let asked = if n % 2 == 0 { realizable(seed * 100 + n, &asked) } else { asked };
+            let asked = if n.is_multiple_of(2) { realizable(seed * 100 + n, &asked) } else { asked };
             let mut asked = request(&asked);
             settle(&mut asked);
             as_typed(&catalogue, &[&policy], &mut asked);
@@ -234,7 +234,7 @@ fn one_request() {
             let reading = &readings[if n < 2 { 0 } else { (seed * 2 + n) as usize % readings.len() }];
             let expected = allows(&json, kind, &shown, reading, role);
             let mut footprint = footprint(&[&policy]);
-            if (seed + n) % 2 == 0 {
+            if (seed + n).is_multiple_of(2) {
                 // numbers, dates and addresses by their texts
                 footprint.keys.values_mut().for_each(|key| key.text = true);
             }

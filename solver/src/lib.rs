@@ -5,6 +5,7 @@ pub mod chars;
 pub mod decimal;
 pub mod evaluate;
 pub mod formula;
+mod generalise;
 pub mod glob;
 pub mod interval;
 mod justify;

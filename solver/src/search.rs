@@ -5,6 +5,7 @@
 
 use crate::budget::{Budget, Exhausted};
 use crate::formula::{BoolVar, Formula, Formulas};
+use crate::generalise::Generaliser;
 use crate::justify::justify;
 use crate::quantifier::{Expanded, expand};
 use crate::sat::{Answer, Backend, Literal, Varisat};
@@ -68,6 +69,7 @@ struct Search {
     open: Vec<bool>,
     expanded: Expanded,
     fresh: char,
+    generaliser: Generaliser,
 }
 
 impl Search {
@@ -92,6 +94,7 @@ impl Search {
         Self {
             skeleton: Skeleton::default(),
             sat: Varisat::new(),
+            generaliser: Generaliser::new(formulas, &[some_goal, context]),
             roots: vec![some_goal, context],
             selectors,
             open: goals.iter().map(|goal| *goal != Formula::FALSE).collect(),
@@ -132,6 +135,10 @@ impl Search {
                     for conflict in conflicts {
                         effort.lemmas += 1;
                         self.forbid(formulas, &conflict);
+                        for further in self.generaliser.more(formulas, &conflict, budget)? {
+                            effort.lemmas += 1;
+                            self.forbid(formulas, &further);
+                        }
                     }
                 }
                 Consistency::Values(values) => self.close(formulas, &literals, outcomes, &|slots| {

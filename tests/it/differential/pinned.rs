@@ -260,13 +260,7 @@ fn one_request() {
             let context = a.all(vec![pinned, frame]);
             let budget = &mut Budget::new(2_000_000);
             let (outcomes, _) = solve_each(&mut a.formulas, context, &[allowed, denied], budget);
-            let answer = |outcome: &Outcome| match outcome {
-                Outcome::Satisfiable(model) if a.decode(model).opaque.is_empty() => Ok(true),
-                Outcome::Satisfiable(model) => Err(format!("opaque: {}", a.decode(model).opaque[0].reason)),
-                Outcome::Unsatisfiable => Ok(false),
-                Outcome::Unknown(limit, _) => Err(format!("{limit:?}")),
-            };
-            match (answer(&outcomes[0]), answer(&outcomes[1])) {
+            match (answer(&a, &outcomes[0]), answer(&a, &outcomes[1])) {
                 (Ok(false), Ok(false)) => tally.count(format!("not in the model ({})", if n == 0 { "unnamed" } else { "named" })),
                 (Ok(yes), Ok(no)) if yes != no && yes == expected => tally.count(format!("{expected}")),
                 (Err(why), _) | (_, Err(why)) => tally.count(why),
@@ -278,4 +272,14 @@ fn one_request() {
         }
     }
     tally.end("reference and symbolic, one request");
+}
+
+/// Whether there is a model, or why that is not known.
+fn answer(a: &Symbolic<'_>, outcome: &Outcome) -> Result<bool, String> {
+    match outcome {
+        Outcome::Satisfiable(model) if a.decode(model).opaque.is_empty() => Ok(true),
+        Outcome::Satisfiable(model) => Err(format!("opaque: {}", a.decode(model).opaque[0].reason)),
+        Outcome::Unsatisfiable => Ok(false),
+        Outcome::Unknown(limit, _) => Err(format!("{limit:?}")),
+    }
 }

@@ -109,11 +109,15 @@ pub(super) fn carried_by(question: &Question<'_>) -> Vec<String> {
         None => Vec::new(),
         Some(Side::Document(policy)) => {
             let allows = numbers(policy, Effect::Allow);
-            let mut words = Vec::new();
-            if !allows.is_empty() {
-                words.push(format!("the Allow statements {} of the existing policy", allows.join(", ")));
+            match allows.as_slice() {
+                [] => Vec::new(),
+                [only] => vec![format!("the Allow statement {only} of the existing policy")],
+                [_, .., last] if allows.len() <= 8 => {
+                    let first = allows.get(..allows.len() - 1).unwrap_or(&[]).join(", ");
+                    vec![format!("the Allow statements {first} and {last} of the existing policy")]
+                }
+                _ => vec![format!("the {} Allow statements of the existing policy", allows.len())],
             }
-            words
         }
         Some(Side::Stack(_)) => vec!["the existing stack".to_owned()],
     }

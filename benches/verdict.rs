@@ -1,6 +1,8 @@
 //! Text to verdict over the shared policy updates, as ratios to parsing the same two documents with serde_json in the same
 //! run: median, p90, p99, maximum. The largest pair of the median kind is also handed to criterion.
 
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::hint::black_box;
 use std::io::Read;
 use std::path::PathBuf;

@@ -293,9 +293,9 @@ impl Formulas {
     }
 
     /// The ordered variable lies in the set.
-    pub fn scalar(&mut self, variable: ScalarVar, set: IntervalSet<Point>) -> Formula {
+    pub fn scalar(&mut self, variable: ScalarVar, set: &IntervalSet<Point>) -> Formula {
         let universe = self.universe(variable);
-        let inside = universe.intersection(&set);
+        let inside = universe.intersection(set);
         if inside.is_empty() {
             Formula::FALSE
         } else if inside == universe {
@@ -381,7 +381,7 @@ impl Formulas {
             rest.push(self.member(text, language).negated());
         }
         for (variable, set) in ranges {
-            rest.push(self.scalar(variable, set));
+            rest.push(self.scalar(variable, &set));
         }
         rest
     }

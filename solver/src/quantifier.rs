@@ -220,7 +220,7 @@ fn instantiate(formulas: &mut Formulas, set: SetVar, slot: &Slot, body: Formula)
         }
         Node::Atom(Atom::Scalar(variable, values)) => {
             match bound.scalars.iter().position(|s| *s == variable).and_then(|i| slot.scalars.get(i)) {
-                Some(copy) => formulas.scalar(*copy, values),
+                Some(copy) => formulas.scalar(*copy, &values),
                 None => body,
             }
         }

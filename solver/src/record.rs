@@ -222,11 +222,8 @@ impl Records {
 
     /// A record of the same forms as another: a fresh copy.
     pub fn copy(&mut self, record: Record) -> Record {
-        let declaration = self
-            .records
-            .get(record.0 as usize)
-            .cloned()
-            .unwrap_or_else(|| Declaration { fields: 0, forms: Forms(u32::MAX) });
+        let declaration =
+            self.records.get(record.0 as usize).cloned().unwrap_or(Declaration { fields: 0, forms: Forms(u32::MAX) });
         self.records.push(declaration);
         Record(id(self.records.len() - 1))
     }

@@ -141,10 +141,10 @@ impl Search {
                         }
                     }
                 }
-                Consistency::Values(values) => self.close(formulas, &literals, outcomes, &|slots| {
-                    let model = Model { values: values.clone(), slots: slots.clone() };
-                    Outcome::Satisfiable(Box::new(model))
-                }),
+                Consistency::Values(values) => {
+                    let model = Model { values, slots: self.expanded.slots.clone() };
+                    self.close(formulas, &literals, outcomes, model);
+                }
                 Consistency::Undecided(undecided) => self.set_aside(formulas, &literals, &undecided, outcomes),
             }
         }
@@ -165,19 +165,13 @@ impl Search {
         self.selectors.iter().position(|(_, selector)| literals.contains(selector))
     }
 
-    fn close(
-        &mut self,
-        formulas: &Formulas,
-        literals: &[Formula],
-        outcomes: &mut [Outcome],
-        outcome: &dyn Fn(&std::collections::BTreeMap<crate::formula::SetVar, Vec<crate::quantifier::Slot>>) -> Outcome,
-    ) {
+    fn close(&mut self, formulas: &Formulas, literals: &[Formula], outcomes: &mut [Outcome], model: Model) {
         let Some(goal) = self.chosen(literals) else {
             self.open.fill(false);
             return;
         };
         if let (Some(slot), Some(open)) = (outcomes.get_mut(goal), self.open.get_mut(goal)) {
-            *slot = outcome(&self.expanded.slots);
+            *slot = Outcome::Satisfiable(Box::new(model));
             *open = false;
         }
         if let Some((_, selector)) = self.selectors.get(goal).copied() {

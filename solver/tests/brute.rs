@@ -115,7 +115,7 @@ impl World {
             1 => IntervalSet::between(Cut::Start, Cut::Before(a)),
             _ => IntervalSet::between(Cut::After(a), Cut::End),
         };
-        self.formulas.scalar(self.scalar, set)
+        self.formulas.scalar(self.scalar, &set)
     }
 
     fn member_atom(&mut self, random: &mut Random) -> Formula {

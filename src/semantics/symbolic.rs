@@ -74,6 +74,9 @@ enum Origin {
     Only(SetVar, Text),
 }
 
+/// What an undecided part says: about which text, which pattern, and why it is undecided.
+type Said = (Option<Text>, Vec<Token<Term>>, String);
+
 /// Something the solver has no exact formula for: a free Boolean that no verdict may rest on.
 #[derive(Clone, Debug)]
 pub struct Opaque {
@@ -99,7 +102,7 @@ pub struct Symbolic<'c> {
     contested: BTreeMap<Contested, BoolVar>,
     deferred: BTreeSet<Contested>,
     unknowns: BTreeMap<String, BoolVar>,
-    opaque: BTreeMap<(Option<Text>, Vec<Token<Term>>, String), Opaque>,
+    opaque: BTreeMap<Said, Opaque>,
     terms: Vec<Cases>,
     term_ids: BTreeMap<Cases, Term>,
     loose: Vec<Loose>,

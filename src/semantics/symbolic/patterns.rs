@@ -181,7 +181,7 @@ impl Symbolic<'_> {
         self.formulas.any(&parts)
     }
 
-    pub(super) fn ordered(&mut self, term: &Term, family: Family, set: IntervalSet<Point>) -> Formula {
+    pub(super) fn ordered(&mut self, term: &Term, family: Family, set: &IntervalSet<Point>) -> Formula {
         let key = self.key_of(*term).map(str::to_owned);
         let cases = self.cases(*term).to_vec();
         let ordered = key.as_deref().and_then(|name| self.keys.get(name)).and_then(|key| key.ordered(family)).cloned();

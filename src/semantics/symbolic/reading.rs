@@ -150,15 +150,15 @@ impl Algebra for Symbolic<'_> {
     }
 
     fn number_in(&mut self, text: &Term, set: &IntervalSet<Decimal>) -> Formula {
-        self.ordered(text, Family::Number, keys::numbers(set))
+        self.ordered(text, Family::Number, &keys::numbers(set))
     }
 
     fn instant_in(&mut self, text: &Term, set: &IntervalSet<Decimal>) -> Formula {
-        self.ordered(text, Family::Instant, keys::numbers(set))
+        self.ordered(text, Family::Instant, &keys::numbers(set))
     }
 
     fn address_in(&mut self, text: &Term, set: &IntervalSet<Address>) -> Formula {
-        self.ordered(text, Family::Address, keys::addresses(set))
+        self.ordered(text, Family::Address, &keys::addresses(set))
     }
 
     fn known(&self, truth: &Formula) -> Option<bool> {

@@ -211,10 +211,10 @@ impl Improvement<'_> {
         let providers = providers.map(|name| Caller::Federated(text(name)));
         let services = ["s3.amazonaws.com", "cloudtrail.amazonaws.com"].map(|name| Caller::Service(text(name)));
         let candidates: Vec<Caller> = candidates.into_iter().chain(providers).chain(services).collect();
-        if candidates.contains(&request.principal) {
-            return;
-        }
         for candidate in candidates {
+            if candidate == request.principal {
+                return;
+            }
             let changed = self.try_change(request, |r| {
                 r.principal = candidate.clone();
                 r.context.remove("aws:userid");

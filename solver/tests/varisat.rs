@@ -4,7 +4,7 @@
 //! clauses are only added (solver/src/sat.rs). So none of the defects below can reach a verdict. They are asserted as
 //! they are, so that an upgrade that mends them, or moves them, is noticed here.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -10,6 +10,7 @@ pub mod concrete;
 pub mod condition;
 pub mod document;
 pub(crate) mod glob;
+pub mod outsider;
 pub mod principal;
 pub mod realizability;
 pub mod relation;

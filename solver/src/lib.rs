@@ -4,6 +4,7 @@ pub mod budget;
 pub mod chars;
 pub mod decimal;
 pub mod evaluate;
+pub mod fixing;
 pub mod formula;
 mod generalise;
 pub mod glob;

@@ -2,6 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::checks::Question;
+use crate::checks::public::{self, Census, Exposure};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Piece, Template};
@@ -27,6 +28,8 @@ pub(super) struct Found {
     pub(super) unlisted_session_policy: bool,
     /// Whether the action is one that the catalogue or a document names.
     pub(super) real_action: bool,
+    /// From how many addresses, where that is what makes it a violation (spec 9.3).
+    pub(super) exposure: Option<Exposure>,
 }
 
 impl Found {
@@ -40,14 +43,17 @@ impl Found {
 }
 
 /// Replays of one counterexample.
+#[derive(Clone, Copy)]
 pub(super) struct Replay<'q> {
     pub(super) question: &'q Question<'q>,
     pub(super) grant: usize,
     pub(super) decoded: &'q Decoded,
+    /// If given, the request must be allowed from too many addresses.
+    pub(super) census: Option<&'q Census<'q>>,
 }
 
 impl Replay<'_> {
-    fn found(&self, request: Request, real_action: bool) -> Found {
+    pub(super) fn found(&self, request: Request, real_action: bool) -> Found {
         Found {
             grant: self.grant,
             request,
@@ -55,11 +61,18 @@ impl Replay<'_> {
             unknowns: self.decoded.unknowns.clone(),
             unlisted_session_policy: self.decoded.unlisted_session_policy,
             real_action,
+            exposure: None,
         }
     }
 
     /// Whether the request violates the property through the same grant, by the concrete reading alone.
     pub(super) fn holds(&self, request: &Request) -> bool {
+        self.is_granted(request)
+            && self.census.is_none_or(|census| census.exposure(self, request).is_some_and(|found| found.is_public()))
+    }
+
+    /// Whether the request itself violates the property through the grant.
+    pub(super) fn is_granted(&self, request: &Request) -> bool {
         let probe = self.found(request.clone(), false);
         let mut concrete = probe.concrete(request);
         let question = self.question;
@@ -71,7 +84,8 @@ impl Replay<'_> {
         granted
             && question.is_listed(&mut concrete)
             && question.is_pinned(&mut concrete)
-            && question.asked.allows(&mut concrete, Position::UnderTest)
+            && question.is_outside(&mut concrete)
+            && question.is_allowed(&mut concrete)
             && !question.existing.is_some_and(|existing| existing.allows(&mut concrete, Position::Reference))
     }
 
@@ -91,7 +105,9 @@ impl Replay<'_> {
         let real_action = improvement.choose_action(&mut request);
         improvement.drop_keys(&mut request);
         show_role_path(&mut request);
-        self.found(request, real_action)
+        public::as_served(self, &mut request, &improvement.spoken);
+        let exposure = self.census.and_then(|census| census.exposure(self, &request));
+        Found { exposure, ..self.found(request, real_action) }
     }
 }
 

@@ -293,10 +293,8 @@ impl<'q> Improvement<'q> {
                     break;
                 }
             }
-            if let Some(name) = other.take() {
-                if self.try_change(request, |r| r.action = name) {
-                    return Naming::Named;
-                }
+            if other.take().is_some_and(|name| self.try_change(request, |r| r.action = name)) {
+                return Naming::Named;
             }
         }
         Naming::Future

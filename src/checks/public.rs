@@ -98,11 +98,9 @@ pub(super) fn as_served(replay: &Replay<'_>, request: &mut Request, spoken: &BTr
 /// Whether a service may make the request for an outsider.
 fn serves(replay: &Replay<'_>, outsiders: &Outsiders, call: &Request, spoken: &BTreeSet<String>) -> bool {
     let question = replay.question;
-    let probe = replay.found(call.clone(), false);
-    let mut concrete = probe.concrete(call);
-    let grants = question.asked.grants();
-    let granted = grants
-        .get(replay.grant)
+    let mut concrete = replay.circumstances.concrete(call);
+    let granted = replay
+        .grant
         .is_some_and(|grant| document::statement(&mut concrete, grant.policy, grant.statement, Position::UnderTest));
     granted
         && question.is_allowed(&mut concrete)

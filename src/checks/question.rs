@@ -18,7 +18,6 @@ use crate::semantics::document::{self, Position};
 use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
 use crate::semantics::symbolic::blocks::SOURCE_IP;
-use crate::semantics::symbolic::decode::Decoded;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
@@ -58,7 +57,7 @@ pub(super) struct Grant<'p> {
 
 impl<'p> Side<'p> {
     /// The documents of the side.
-    pub(super) fn documents(self) -> Vec<&'p Policy> {
+    pub(crate) fn documents(self) -> Vec<&'p Policy> {
         match self {
             Side::Document(policy) => vec![policy],
             Side::Stack(stack) => {
@@ -392,43 +391,39 @@ fn run(
     if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
         return Ok(attempt);
     }
+    let grants = question.asked.grants();
     let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
     for (index, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Unsatisfiable => {}
-            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, question.asked.grants().get(index))),
-            Outcome::Satisfiable(model) => attempt.take(question, &a, index, &a.decode(model))?,
+            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grants.get(index))),
+            Outcome::Satisfiable(model) => {
+                attempt.take(&Replay::new(question, &grants, index, &a.decode(model)), &a)?
+            }
         }
     }
     Ok(attempt)
 }
 
 impl Attempt {
-    /// Takes a model of a grant's goal as a counterexample, once it has been replayed.
-    pub(super) fn take(
-        &mut self,
-        question: &Question<'_>,
-        a: &Symbolic<'_>,
-        grant: usize,
-        decoded: &Decoded,
-    ) -> Result<(), Disagreement> {
-        let replay = Replay { question, grant, decoded, census: None };
-        if replay.holds(&decoded.request) {
+    /// Takes a counterexample once it has been replayed.
+    pub(super) fn take(&mut self, replay: &Replay<'_>, a: &Symbolic<'_>) -> Result<(), Disagreement> {
+        if replay.stands() {
             self.found.push(replay.improved(a));
-            return Ok(());
+        } else {
+            self.open.push(unreplayed(replay)?);
         }
-        self.open.push(unreplayed(question, grant, decoded)?);
         Ok(())
     }
 }
 
 /// Why a model did not replay: it rests on something undecided, or it is a defect.
-pub(super) fn unreplayed(question: &Question<'_>, grant: usize, decoded: &Decoded) -> Result<Undecided, Disagreement> {
-    let Some(opaque) = decoded.opaque.first() else {
-        let what = format!("a counterexample did not replay: {}", decoded.request.to_json());
+pub(super) fn unreplayed(replay: &Replay<'_>) -> Result<Undecided, Disagreement> {
+    let Some(opaque) = replay.opaque.first() else {
+        let what = format!("a counterexample did not replay: {}", replay.request.to_json());
         return Err(Disagreement { what });
     };
-    let statement = question.asked.grants().get(grant).map(|grant| grant.statement.span);
+    let statement = replay.grant.map(|grant| grant.statement.span);
     Ok(Undecided {
         reason: opaque.reason.to_owned(),
         span: Some(opaque.span).filter(|span| *span != NOWHERE).or(statement),

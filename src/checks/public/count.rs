@@ -10,7 +10,7 @@ use solver::search::{Outcome, solve_each};
 
 use crate::checks::counterexample::Replay;
 use crate::checks::public::exposure::{Exposure, is_wide};
-use crate::checks::question::{Attempt, Question, undecided, unreplayed};
+use crate::checks::question::{Attempt, Grant, Question, undecided, unreplayed};
 use crate::checks::{Disagreement, Undecided};
 use crate::policy::condition::{AddressRange, Operand, Relation, Test};
 use crate::request::{ContextValue, Request};
@@ -26,12 +26,12 @@ pub(in crate::checks) struct Census<'q> {
     /// Blocks that the Allow statements spell out.
     written: &'q [AddressRange],
     /// The grants that count together.
-    grants: Vec<usize>,
+    grants: Vec<Grant<'q>>,
 }
 
-impl Census<'_> {
+impl<'q> Census<'q> {
     /// The addresses that may make the request; `None` if none may.
-    pub(in crate::checks) fn exposure(&self, replay: &Replay<'_>, request: &Request) -> Option<Exposure> {
+    pub(in crate::checks) fn exposure(&self, replay: &Replay<'q>, request: &Request) -> Option<Exposure> {
         let exposure = self.of(&self.allowed(replay, request));
         (!exposure.is_empty()).then_some(exposure)
     }
@@ -42,7 +42,7 @@ impl Census<'_> {
     }
 
     /// For each block, whether the request may come from it.
-    fn allowed(&self, replay: &Replay<'_>, request: &Request) -> Vec<bool> {
+    fn allowed(&self, replay: &Replay<'q>, request: &Request) -> Vec<bool> {
         if !carries_address(request) {
             let whole = self.lets_in(replay, request);
             return vec![whole; self.blocks.len()];
@@ -50,8 +50,8 @@ impl Census<'_> {
         self.blocks.iter().map(|block| self.lets_in(replay, &coming_from(request, block))).collect()
     }
 
-    fn lets_in(&self, replay: &Replay<'_>, request: &Request) -> bool {
-        self.grants.iter().any(|grant| Replay { grant: *grant, census: None, ..*replay }.is_granted(request))
+    fn lets_in(&self, replay: &Replay<'q>, request: &Request) -> bool {
+        self.grants.iter().any(|grant| replay.holds_through(Some(*grant), request))
     }
 }
 
@@ -92,7 +92,8 @@ pub(in crate::checks) fn counts(
         }
     };
     let written = written_blocks(question);
-    let count = Count { question, a, blocks: &blocks, written: &written, budget, attempt };
+    let grants = question.asked.grants();
+    let count = Count { question, grants: &grants, a, blocks: &blocks, written: &written, budget, attempt };
     count.run(context, goals).map(|()| true)
 }
 
@@ -128,13 +129,16 @@ fn textual(
     let absent = a.formulas.all(&[context, Formulas::not(carried)]);
     let (without, _) = solve_each(&mut a.formulas, absent, goals, budget);
     let (with, _) = solve_each(&mut a.formulas, context, goals, budget);
+    let grants = question.asked.grants();
     for (grant, (without, with)) in without.iter().zip(&with).enumerate() {
-        let statement = question.asked.grants().get(grant).map(|grant| grant.statement.span);
+        let statement = grants.get(grant).map(|grant| grant.statement.span);
         match (without, with) {
-            (Outcome::Satisfiable(model), _) => attempt.take(question, a, grant, &a.decode(model))?,
+            (Outcome::Satisfiable(model), _) => {
+                attempt.take(&Replay::new(question, &grants, grant, &a.decode(model)), a)?;
+            }
             (_, Outcome::Unsatisfiable) => {}
             (Outcome::Unknown(limit, _), _) | (_, Outcome::Unknown(limit, _)) => {
-                attempt.open.push(undecided(*limit, question.asked.grants().get(grant)));
+                attempt.open.push(undecided(*limit, grants.get(grant)));
             }
             (Outcome::Unsatisfiable, Outcome::Satisfiable(_)) => attempt.open.push(Undecided {
                 reason: "aws:SourceIp is compared as text with wildcards, so its addresses are not counted".to_owned(),
@@ -149,6 +153,7 @@ fn textual(
 /// The count of one question.
 struct Count<'q, 's, 'c> {
     question: &'q Question<'q>,
+    grants: &'q [Grant<'q>],
     a: &'s mut Symbolic<'c>,
     blocks: &'q [Block],
     written: &'q [AddressRange],
@@ -173,7 +178,7 @@ impl Row {
     }
 }
 
-impl Count<'_, '_, '_> {
+impl<'q> Count<'q, '_, '_> {
     fn run(mut self, context: Formula, goals: &[Formula]) -> Result<(), Disagreement> {
         let rows = self.rows(context, goals);
         let mut together = Vec::new();
@@ -185,7 +190,7 @@ impl Count<'_, '_, '_> {
         self.together(&rows, &together)?;
         self.undecided(&rows);
         if self.attempt.found.is_empty() && self.attempt.open.is_empty() {
-            let exposure = self.census(together.clone()).of(&possible(&rows, &together, self.blocks.len()));
+            let exposure = self.census(&together).of(&possible(&rows, &together, self.blocks.len()));
             if !exposure.is_empty() {
                 let sentence = format!("aws:SourceIp, which lets outsiders in from at most {}", exposure.in_words());
                 self.attempt.carried_by.push(sentence);
@@ -212,7 +217,8 @@ impl Count<'_, '_, '_> {
         rows
     }
 
-    fn census(&self, grants: Vec<usize>) -> Census<'_> {
+    fn census(&self, grants: &[usize]) -> Census<'q> {
+        let grants = grants.iter().filter_map(|grant| self.grants.get(*grant).copied()).collect();
         Census { blocks: self.blocks, written: self.written, grants }
     }
 
@@ -221,14 +227,14 @@ impl Count<'_, '_, '_> {
         for (at, (block, outcome)) in self.blocks.iter().zip(&row.outcomes).enumerate() {
             let only: Vec<bool> = (0..self.blocks.len()).map(|other| other == at).collect();
             if let Outcome::Satisfiable(model) = outcome
-                && self.census(vec![grant]).of(&only).is_public()
+                && self.census(&[grant]).of(&only).is_public()
             {
                 let mut decoded = self.a.decode(model);
                 decoded.request = coming_from(&decoded.request, block);
                 return self.take(&[grant], grant, &decoded).map(|()| true);
             }
         }
-        let found = match self.census(vec![grant]).of(&row.possible()).is_public() {
+        let found = match self.census(&[grant]).of(&row.possible()).is_public() {
             true => self.search(std::slice::from_ref(row), &[grant], None)?,
             false => None,
         };
@@ -240,7 +246,7 @@ impl Count<'_, '_, '_> {
     /// Grants none of which is public alone, but which are together: each that contributes is taken.
     fn together(&mut self, rows: &[Row], grants: &[usize]) -> Result<(), Disagreement> {
         let possible = possible(rows, grants, self.blocks.len());
-        if grants.len() < 2 || !self.census(grants.to_vec()).of(&possible).is_public() {
+        if grants.len() < 2 || !self.census(grants).of(&possible).is_public() {
             return Ok(());
         }
         let members: Vec<&Row> = grants.iter().filter_map(|grant| rows.get(*grant)).collect();
@@ -283,20 +289,19 @@ impl Count<'_, '_, '_> {
             let model = match outcomes.into_iter().next() {
                 Some(Outcome::Satisfiable(model)) => model,
                 Some(Outcome::Unknown(limit, _)) => {
-                    let first = grants.first().and_then(|grant| self.question.asked.grants().get(*grant).copied());
-                    self.attempt.open.push(undecided(limit, first.as_ref()));
+                    let first = grants.first().and_then(|grant| self.grants.get(*grant));
+                    self.attempt.open.push(undecided(limit, first));
                     return Ok(None);
                 }
                 Some(Outcome::Unsatisfiable) | None => return Ok(None),
             };
             let decoded = self.a.decode(&model);
             let first = grants.first().copied().unwrap_or(0);
-            let census = self.census(grants.to_vec());
-            let replay = Replay { question: self.question, grant: first, decoded: &decoded, census: None };
+            let census = self.census(grants);
+            let replay = Replay::new(self.question, self.grants, first, &decoded);
             let allowed = census.allowed(&replay, &decoded.request);
             if !allowed.contains(&true) {
-                let open = unreplayed(self.question, first, &decoded)?;
-                self.attempt.open.push(open);
+                self.attempt.open.push(unreplayed(&replay)?);
                 return Ok(None);
             }
             if census.of(&allowed).is_public() {
@@ -314,8 +319,8 @@ impl Count<'_, '_, '_> {
             if self.attempt.found.iter().any(|found| found.grant == *grant) {
                 continue;
             }
-            let replay = Replay { question: self.question, grant: *grant, decoded, census: None };
-            let own = self.census(vec![*grant]).allowed(&replay, &decoded.request);
+            let replay = Replay::new(self.question, self.grants, *grant, decoded);
+            let own = self.census(&[*grant]).allowed(&replay, &decoded.request);
             let from = self.blocks.iter().zip(own).find(|(_, own)| *own).map(|(block, _)| block);
             if let Some(block) = from {
                 let request = coming_from(&decoded.request, block);
@@ -326,14 +331,9 @@ impl Count<'_, '_, '_> {
     }
 
     fn take(&mut self, grants: &[usize], grant: usize, decoded: &Decoded) -> Result<(), Disagreement> {
-        let census = Census { blocks: self.blocks, written: self.written, grants: grants.to_vec() };
-        let replay = Replay { question: self.question, grant, decoded, census: Some(&census) };
-        if replay.holds(&decoded.request) {
-            self.attempt.found.push(replay.improved(self.a));
-        } else {
-            self.attempt.open.push(unreplayed(self.question, grant, decoded)?);
-        }
-        Ok(())
+        let census = self.census(grants);
+        let replay = Replay::new(self.question, self.grants, grant, decoded).counted(&census);
+        self.attempt.take(&replay, self.a)
     }
 
     /// Blocks that stayed undecided keep a grant that was not found guilty from being cleared.
@@ -345,7 +345,7 @@ impl Count<'_, '_, '_> {
             });
             let guilty = self.attempt.found.iter().any(|found| found.grant == grant);
             if let Some(limit) = open.filter(|_| !guilty) {
-                self.attempt.open.push(undecided(limit, self.question.asked.grants().get(grant)));
+                self.attempt.open.push(undecided(limit, self.grants.get(grant)));
             }
         }
     }

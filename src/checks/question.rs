@@ -398,7 +398,7 @@ fn run(
             Outcome::Unsatisfiable => {}
             Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grants.get(index))),
             Outcome::Satisfiable(model) => {
-                attempt.take(&Replay::new(question, &grants, index, &a.decode(model)), &a)?
+                attempt.take(&Replay::new(question, &grants, index, &a.decode(model)), &a)?;
             }
         }
     }

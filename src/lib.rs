@@ -19,5 +19,6 @@ pub mod request;
 pub mod scan;
 pub mod scenario;
 pub mod semantics;
+pub mod snapshot;
 pub mod source;
 pub mod stack;

@@ -8,7 +8,9 @@ pub mod document;
 pub mod evaluate;
 pub mod exit;
 pub mod explain;
+pub mod init;
 pub mod options;
+pub mod packs;
 pub mod terminal;
 pub mod test;
 
@@ -51,6 +53,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
+    Packs(packs::Arguments),
+    Init(init::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
 }
@@ -95,6 +99,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Packs(arguments) => packs::run(arguments, &terminal),
+        Command::Init(arguments) => init::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),
         Command::Man(arguments) => completions::man(arguments, Cli::command(), &terminal),
     };

@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod json;
 pub mod messages;
+pub mod packs;
 pub mod paint;
 pub mod text;
 

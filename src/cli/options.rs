@@ -144,30 +144,13 @@ pub enum Compat {
     Aws,
 }
 
-/// The names of policy kinds: the service's first, then ours.
-const KINDS: [(&str, Kind); 12] = [
-    ("IDENTITY_POLICY", Kind::Identity),
-    ("RESOURCE_POLICY", Kind::Resource),
-    ("SERVICE_CONTROL_POLICY", Kind::ServiceControl),
-    ("RESOURCE_CONTROL_POLICY", Kind::ResourceControl),
-    ("identity", Kind::Identity),
-    ("resource", Kind::Resource),
-    ("trust", Kind::Trust),
-    ("scp", Kind::ServiceControl),
-    ("rcp", Kind::ResourceControl),
-    ("boundary", Kind::Boundary),
-    ("session", Kind::Session),
-    ("vpce", Kind::Endpoint),
-];
-
 /// Reads `--policy-type`.
 ///
 /// # Errors
 /// No such kind; the sentence lists them.
 pub fn kind(text: &str) -> Result<Kind, String> {
-    let known = KINDS.iter().find(|(name, _)| *name == text);
-    known.map(|(_, kind)| *kind).ok_or_else(|| {
-        let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+    Kind::named(text).ok_or_else(|| {
+        let names: Vec<&str> = Kind::names().collect();
         format!("expected one of {}", names.join(", "))
     })
 }

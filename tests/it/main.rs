@@ -15,6 +15,7 @@ mod differential;
 mod generate;
 mod metamorphic;
 mod reference;
+mod packs;
 mod report;
 mod tidy;
 mod vectors;

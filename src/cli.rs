@@ -11,6 +11,7 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+pub mod standard;
 pub mod terminal;
 pub mod test;
 

@@ -56,13 +56,7 @@ impl Standard {
         standard
     }
 
-    fn add(
-        &mut self,
-        check: &Check,
-        zone: &[String],
-        references: &BTreeMap<String, Document>,
-        sources: &mut Sources,
-    ) {
+    fn add(&mut self, check: &Check, zone: &[String], references: &BTreeMap<String, Document>, sources: &mut Sources) {
         let question = match &check.ask {
             Ask::Pack { name } => {
                 return self.add_pack(name, &check.name, check.level, zone, &check.scope, sources);

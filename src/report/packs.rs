@@ -54,7 +54,8 @@ pub fn page_json(pack: &Pack) -> String {
     for demand in &pack.demands {
         if let Property::Within(text) = demand.property {
             let document = serde_json::from_str(text).unwrap_or_default();
-            references.extend(demand.kinds.iter().map(|kind| (policy_type(*kind), serde_json::Value::clone(&document))));
+            references
+                .extend(demand.kinds.iter().map(|kind| (policy_type(*kind), serde_json::Value::clone(&document))));
         }
     }
     encode(&PageJson { name: pack.name, title: pack.title, page: pack.page, references, schema: SCHEMA })

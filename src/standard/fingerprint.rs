@@ -106,7 +106,9 @@ fn meaning(statement: &Statement) -> String {
 
 fn clause(clause: &Clause) -> String {
     let (operator, values) = match &clause.test {
-        Test::Compare { operator, values } => (operator.to_string(), sorted(values.iter().map(|value| value.text.clone()))),
+        Test::Compare { operator, values } => {
+            (operator.to_string(), sorted(values.iter().map(|value| value.text.clone())))
+        }
         Test::Null { quantifier, values } => {
             (format!("{}Null", set(*quantifier)), sorted(values.iter().map(|value| format!("{value:?}"))))
         }
@@ -114,7 +116,6 @@ fn clause(clause: &Clause) -> String {
     };
     format!("{operator} {} {values:?}", clause.key)
 }
-
 
 fn set(quantifier: Quantifier) -> &'static str {
     match quantifier {

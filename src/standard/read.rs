@@ -74,7 +74,8 @@ impl Reader<'_> {
             });
             if !account && !organisation {
                 let problem = Fault::new(*span, format!("`{}` is neither an account nor an organisation", clip(value)));
-                self.faults.push(problem.help("an account has 12 digits, an organisation is `o-` and 10 or more letters"));
+                self.faults
+                    .push(problem.help("an account has 12 digits, an organisation is `o-` and 10 or more letters"));
             }
         }
         listed.into_iter().map(|zone| zone.value).collect()
@@ -82,6 +83,10 @@ impl Reader<'_> {
 
     fn check(&mut self, name: &Located<String>, mut table: Table<'_, '_>, zone: &[String]) -> Option<Check> {
         let before = self.faults.len();
+        if !name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+            let problem = Fault::new(name.span, format!("`{}` is no name of a check", clip(&name.value)));
+            self.faults.push(problem.help("use letters, digits, `-`, `_` and `.`"));
+        }
         let level = self.level(&mut table);
         let scope = self.scope(&mut table);
         let ask = self.ask(name, &mut table, zone);
@@ -231,7 +236,8 @@ impl Reader<'_> {
                 None
             }
             (Some(_), Some(Located { span, .. })) => {
-                self.faults.push(Fault::new(span, "a check compares either with a `reference` or with what was before"));
+                self.faults
+                    .push(Fault::new(span, "a check compares either with a `reference` or with what was before"));
                 None
             }
             (None, None) => {

@@ -63,8 +63,7 @@ pub fn settle(scan: &mut Scan, suppressions: &[Suppression], baseline: &Baseline
             outcome.standing = standing(&covers, suppressions);
         }
     }
-    settled.unused =
-        (0..suppressions.len()).filter(|at| !used.contains(at) && !settled.expired.contains(at)).collect();
+    settled.unused = (0..suppressions.len()).filter(|at| !used.contains(at) && !settled.expired.contains(at)).collect();
     settled.gone = baseline.accepted.values().filter(|entry| !seen.contains(&entry.fingerprint)).cloned().collect();
     settled.findings.sort_by(|a, b| (&a.policy, &a.check, &a.fingerprint).cmp(&(&b.policy, &b.check, &b.fingerprint)));
     settled.findings.dedup_by(|a, b| a.fingerprint == b.fingerprint);

@@ -87,9 +87,8 @@ impl<'t, 'i> Table<'t, 'i> {
         let Located { value, span } = self.take(name)?;
         let day = value.as_datetime().filter(|at| at.time.is_none() && at.offset.is_none()).and_then(|at| at.date);
         let narrow = |part: u8| i8::try_from(part).ok();
-        let date = day.and_then(|day| {
-            Date::new(i16::try_from(day.year).ok()?, narrow(day.month)?, narrow(day.day)?).ok()
-        });
+        let date =
+            day.and_then(|day| Date::new(i16::try_from(day.year).ok()?, narrow(day.month)?, narrow(day.day)?).ok());
         match date {
             Some(value) => Some(Located { value, span }),
             None => wrong(name, "a date like 2027-01-31, without quotes and time", value, span, faults),
@@ -114,7 +113,11 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Tables by name.
-    pub(super) fn tables(&mut self, name: &'static str, faults: &mut Vec<Fault>) -> Vec<(Located<String>, Table<'t, 'i>)> {
+    pub(super) fn tables(
+        &mut self,
+        name: &'static str,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(Located<String>, Table<'t, 'i>)> {
         let Some(Located { value, span: place }) = self.take(name) else { return Vec::new() };
         let Some(table) = value.as_table() else {
             wrong::<()>(name, "a table of tables", value, place, faults);

@@ -94,6 +94,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
+    if !cli.output.is_plain() {
+        terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
+        return Exit::CouldNotRun;
+    }
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),

@@ -27,11 +27,11 @@ enum End {
 /// The whole report.
 pub fn suites(shown: &Shown<'_>) -> String {
     let suites = tests(shown);
-    let all = suites.values().flatten();
+    let all: Vec<&Test> = suites.values().flatten().collect();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    open(&mut out, 0, "testsuites", "keyaki", all);
+    open(&mut out, 0, "testsuites", "keyaki", &all);
     for (file, tests) in &suites {
-        open(&mut out, 2, "testsuite", file, tests.iter());
+        open(&mut out, 2, "testsuite", file, &tests.iter().collect::<Vec<_>>());
         for test in tests {
             case(&mut out, file, test);
         }
@@ -104,14 +104,14 @@ fn unchecked(skipped: &Skipped, shown: &Shown<'_>) -> Test {
 }
 
 /// A tag with the counts of tests.
-fn open<'t>(out: &mut String, indent: usize, tag: &str, name: &str, tests: impl Iterator<Item = &'t Test> + Clone) {
-    let count = |end| tests.clone().filter(|test| test.end == end).count();
+fn open(out: &mut String, indent: usize, tag: &str, name: &str, tests: &[&Test]) {
+    let count = |end| tests.iter().filter(|test| test.end == end).count();
     let _writing_to_a_text_does_not_fail = writeln!(
         out,
         "{:indent$}<{tag} name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">",
         "",
         xml(name),
-        tests.clone().count(),
+        tests.len(),
         count(End::Failure),
         count(End::Error),
         count(End::Skipped),

@@ -67,7 +67,7 @@ impl<'t, 'i> Table<'t, 'i> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for entry in list.iter() {
+        for entry in list {
             let place = span(self.file, &entry.span());
             match entry.get_ref().as_str() {
                 Some(text) => out.push(Located { value: text.to_owned(), span: place }),
@@ -149,7 +149,7 @@ impl<'t, 'i> Table<'t, 'i> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for entry in list.iter() {
+        for entry in list {
             let place = span(self.file, &entry.span());
             match entry.get_ref().as_table() {
                 Some(table) => out.push(Table::of(table, self.file, place)),

@@ -18,5 +18,6 @@ mod metamorphic;
 mod packs;
 mod reference;
 mod report;
+mod standard;
 mod tidy;
 mod vectors;

@@ -35,60 +35,59 @@ fn faults(text: &str) -> Vec<String> {
     faults.iter().map(|fault| format!("{}: {} / {}", line(fault), fault.message, help(fault))).collect()
 }
 
+/// Configurations and the beginnings of what there is to say about them.
+const FAULTS: [(&str, &[&str]); 24] = [
+    (
+        "zone-of-trst = [\"111122223333\"]",
+        &["1: `zone-of-trst` is no member of the configuration / did you mean `zone-of-trust`?"],
+    ),
+    ("zone-of-trust = [\"1111\"]", &["1: `1111` is neither an account nor an organisation / an account has 12"]),
+    ("zone-of-trust = \"111122223333\"", &["1: `zone-of-trust` is a list of texts, not a string"]),
+    (
+        "[checks.no-public-acess]",
+        &["1: `no-public-acess` is neither a check nor a pack / did you mean `no-public-access`?"],
+    ),
+    (
+        "[checks.privilege-escalations]",
+        &["1: `privilege-escalations` is neither a check nor a pack / did you mean `privilege-escalation`?"],
+    ),
+    ("[checks.x]\ncheck = \"no-public\"", &["2: `no-public` is no check / known are no-public-access"]),
+    ("[checks.x]\npack = \"mfaa\"", &["2: `mfaa` is no pack / did you mean `mfa`?"]),
+    ("[checks.x]\npack = \"mfa\"\ncheck = \"no-public-access\"", &["2: a check names either `check` or `pack`"]),
+    ("[checks.mfa]\nsevrity = \"error\"", &["2: `sevrity` is no member of the check `mfa` / did you mean `severity`?"]),
+    ("[checks.mfa]\nseverity = \"eror\"", &["2: `eror` is no severity / did you mean `error`?"]),
+    ("[checks.mfa]\nkinds = [\"identty\"]", &["2: `identty` is no kind of policies / did you mean `identity`?"]),
+    ("[checks.mfa]\npaths = [\"a/***\"]", &["2: `a/***` is no pattern"]),
+    ("[checks.mfa]\npaths = []", &["2: `paths` is empty / leave it out"]),
+    ("[checks.no-external-access]", &["1: no zone of trust is given / write"]),
+    ("[checks.access-not-granted]", &["1: an access names neither actions nor resources / write"]),
+    (
+        "[checks.access-not-granted]\nactions = [\n  \"s3:*\",\n  \"DeleteBucket\"\n]",
+        &["4: `DeleteBucket` is no action"],
+    ),
+    ("[checks.no-new-access]", &["1: nothing to compare with is given / write `reference"]),
+    ("[checks.no-new-access]\nagainst = \"main\"", &["2: `main` is not what a check compares with / write"]),
+    ("[checks.a]\n[checks.a]", &["2: "]),
+    ("checks = 3", &["1: `checks` is a table of tables, not an integer"]),
+    ("[suppress]\ncheck = \"x\"", &["1: `suppress` is a table, not a list of tables / write `[[suppress]]`"]),
+    ("[checks.mfa]\n[[suppress]]\ncheck = \"mfa\"\naddress = \"a\"", &["2: a suppression has no `reason`"]),
+    (
+        "[checks.mfa]\n[[suppress]]\ncheck = \"mfa\"\nreason = \" \"",
+        &["2: a suppression names no policy / add", "4: `reason` is empty"],
+    ),
+    (
+        "[checks.mfa]\n[[suppress]]\ncheck = \"maf\"\naddress = \"a\"\nreason = \"r\"\nexpires = \"2027-01-01\"\nstatement = -1\nfoo = 1",
+        &[
+            "7: `statement` is a number from 0, or a Sid, not an integer",
+            "6: `expires` is a date like 2027-01-31, without quotes and time, not a string",
+            "8: `foo` is no member of a suppression / known are",
+        ],
+    ),
+];
+
 #[test]
 fn faults_are_told_with_line_and_what_was_meant() {
-    let rows: [(&str, &[&str]); 24] = [
-        (
-            "zone-of-trst = [\"111122223333\"]",
-            &["1: `zone-of-trst` is no member of the configuration / did you mean `zone-of-trust`?"],
-        ),
-        ("zone-of-trust = [\"1111\"]", &["1: `1111` is neither an account nor an organisation / an account has 12"]),
-        ("zone-of-trust = \"111122223333\"", &["1: `zone-of-trust` is a list of texts, not a string"]),
-        (
-            "[checks.no-public-acess]",
-            &["1: `no-public-acess` is neither a check nor a pack / did you mean `no-public-access`?"],
-        ),
-        (
-            "[checks.privilege-escalations]",
-            &["1: `privilege-escalations` is neither a check nor a pack / did you mean `privilege-escalation`?"],
-        ),
-        ("[checks.x]\ncheck = \"no-public\"", &["2: `no-public` is no check / known are no-public-access"]),
-        ("[checks.x]\npack = \"mfaa\"", &["2: `mfaa` is no pack / did you mean `mfa`?"]),
-        ("[checks.x]\npack = \"mfa\"\ncheck = \"no-public-access\"", &["2: a check names either `check` or `pack`"]),
-        (
-            "[checks.mfa]\nsevrity = \"error\"",
-            &["2: `sevrity` is no member of the check `mfa` / did you mean `severity`?"],
-        ),
-        ("[checks.mfa]\nseverity = \"eror\"", &["2: `eror` is no severity / did you mean `error`?"]),
-        ("[checks.mfa]\nkinds = [\"identty\"]", &["2: `identty` is no kind of policies / did you mean `identity`?"]),
-        ("[checks.mfa]\npaths = [\"a/***\"]", &["2: `a/***` is no pattern"]),
-        ("[checks.mfa]\npaths = []", &["2: `paths` is empty / leave it out"]),
-        ("[checks.no-external-access]", &["1: no zone of trust is given / write"]),
-        ("[checks.access-not-granted]", &["1: an access names neither actions nor resources / write"]),
-        (
-            "[checks.access-not-granted]\nactions = [\n  \"s3:*\",\n  \"DeleteBucket\"\n]",
-            &["4: `DeleteBucket` is no action"],
-        ),
-        ("[checks.no-new-access]", &["1: nothing to compare with is given / write `reference"]),
-        ("[checks.no-new-access]\nagainst = \"main\"", &["2: `main` is not what a check compares with / write"]),
-        ("[checks.a]\n[checks.a]", &["2: "]),
-        ("checks = 3", &["1: `checks` is a table of tables, not an integer"]),
-        ("[suppress]\ncheck = \"x\"", &["1: `suppress` is a table, not a list of tables / write `[[suppress]]`"]),
-        ("[checks.mfa]\n[[suppress]]\ncheck = \"mfa\"\naddress = \"a\"", &["2: a suppression has no `reason`"]),
-        (
-            "[checks.mfa]\n[[suppress]]\ncheck = \"mfa\"\nreason = \" \"",
-            &["2: a suppression names no policy / add", "4: `reason` is empty"],
-        ),
-        (
-            "[checks.mfa]\n[[suppress]]\ncheck = \"maf\"\naddress = \"a\"\nreason = \"r\"\nexpires = \"2027-01-01\"\nstatement = -1\nfoo = 1",
-            &[
-                "7: `statement` is a number from 0, or a Sid, not an integer",
-                "6: `expires` is a date like 2027-01-31, without quotes and time, not a string",
-                "8: `foo` is no member of a suppression / known are",
-            ],
-        ),
-    ];
-    for (text, expected) in rows {
+    for (text, expected) in FAULTS {
         let found = faults(text);
         assert_eq!(found.len(), expected.len(), "{text}\n{found:#?}");
         for (found, expected) in found.iter().zip(expected) {

@@ -1,6 +1,7 @@
 //! The command line: the only part that reads files, standard input and the environment, and that writes.
 
 pub mod access;
+pub mod batch;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
 pub mod completions;
@@ -11,6 +12,7 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+mod progress;
 pub mod standard;
 pub mod terminal;
 pub mod test;
@@ -53,6 +55,7 @@ enum Command {
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
+    Batch(batch::Arguments),
     Explain(explain::Arguments),
     Packs(packs::Arguments),
     Init(init::Arguments),
@@ -103,6 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
+        Command::Batch(arguments) => batch::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),
         Command::Init(arguments) => init::run(arguments, &terminal),

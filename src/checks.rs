@@ -3,6 +3,7 @@
 mod blame;
 mod counterexample;
 mod question;
+mod redundancy;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
 pub use question::{Question, Side, ask};
+pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

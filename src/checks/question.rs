@@ -299,7 +299,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-fn relations(realizability: Realizability) -> Relations {
+pub(super) fn relations(realizability: Realizability) -> Relations {
     match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),

@@ -14,6 +14,7 @@ mod diagnostics;
 mod differential;
 mod generate;
 mod metamorphic;
+mod minify;
 mod reference;
 mod report;
 mod tidy;

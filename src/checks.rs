@@ -15,6 +15,7 @@ use crate::semantics::Contested;
 use crate::source::Span;
 pub use question::{Question, Side, ask};
 pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
+pub(crate) use redundancy::{equivalent, removable_spans};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod evaluation;
 pub mod json;
+pub mod minify;
 pub mod policy;
 pub mod report;
 pub mod request;

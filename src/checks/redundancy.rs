@@ -31,8 +31,8 @@ use proof::{Answer, Prover};
 pub struct Redundancy {
     /// The places, in the order of the text. All of them can go at once.
     pub places: Vec<Redundant>,
-    /// Whether everything can go: the document neither grants nor denies anything, and a document needs a statement.
-    pub idle: bool,
+    /// If no statement grants or denies anything: the smallest, which stays because a document needs one.
+    pub idle: Option<Redundant>,
     /// The Deny statements, by index, that deny nothing that an Allow of this document grants. They stay: another policy
     /// may grant it.
     pub unopposed: Vec<usize>,
@@ -61,27 +61,25 @@ impl Redundancy {
 /// Finds what the document could do without, with proofs and reasons.
 pub fn redundancy(policy: &Policy, catalogue: &Catalogue, settings: &Settings) -> Redundancy {
     let mut prover = Prover::new(&[policy], catalogue, settings);
-    let removed = removable(&prover, policy);
-    let gone = spans(&removed);
+    let (removed, idle) = removable(&prover, policy);
+    let gone: BTreeSet<Span> = removed.iter().chain(&idle).map(|place| place.span).collect();
     let rest = without(policy, &gone);
     let assumptions = prover.reduce(|prover| prover.same(policy, &rest));
-    let idle = rest.statements.is_empty() && policy.kind != Kind::ResourceControl && !policy.statements.is_empty();
-    let mut places: Vec<Redundant> = Vec::with_capacity(removed.len());
-    for place in removed {
-        places.push(Redundant { cause: cause::cause(&prover, policy, &rest, &gone, &place), place });
-    }
+    let explained = |place: Place| Redundant { cause: cause::cause(&prover, policy, &rest, &gone, &place), place };
+    let mut places: Vec<Redundant> = removed.into_iter().map(explained).collect();
     places.sort_by_key(|redundant| redundant.place.span);
+    let idle = idle.map(explained);
     let unopposed = unopposed(&prover, &rest);
     Redundancy { places, idle, unopposed, assumptions, complete: !prover.limited.get() }
 }
 
 /// The same places without their reasons, for those who only want them gone.
-pub(super) fn removable_spans(policy: &Policy, catalogue: &Catalogue, settings: &Settings) -> BTreeSet<Span> {
-    spans(&removable(&Prover::new(&[policy], catalogue, settings), policy))
+pub(crate) fn removable_spans(policy: &Policy, catalogue: &Catalogue, settings: &Settings) -> BTreeSet<Span> {
+    spans(&removable(&Prover::new(&[policy], catalogue, settings), policy).0)
 }
 
 /// Whether two documents say the same wherever they stand: proved, or not known.
-pub(super) fn equivalent(first: &Policy, second: &Policy, catalogue: &Catalogue, settings: &Settings) -> bool {
+pub(crate) fn equivalent(first: &Policy, second: &Policy, catalogue: &Catalogue, settings: &Settings) -> bool {
     Prover::new(&[first, second], catalogue, settings).same(first, second)
 }
 
@@ -89,8 +87,9 @@ fn spans(places: &[Place]) -> BTreeSet<Span> {
     places.iter().map(|place| place.span).collect()
 }
 
-/// Places that can all go at once, so many that of the rest none can.
-fn removable(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
+/// Places that can all go at once, so many that of the rest none can; and, if nothing would be left, the smallest
+/// statement, which stays.
+fn removable(prover: &Prover<'_>, policy: &Policy) -> (Vec<Place>, Option<Place>) {
     let mut removed: Vec<Place> = Vec::new();
     loop {
         let rest = without(policy, &spans(&removed));
@@ -106,7 +105,12 @@ fn removable(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
     let outer: Vec<Span> = removed.iter().filter(large).map(|place| place.span).collect();
     let inside = |inner: Span| outer.iter().any(|o| *o != inner && o.start <= inner.start && inner.end <= o.end);
     removed.retain(|place| !inside(place.span));
-    removed
+    let nothing_left = without(policy, &spans(&removed)).statements.is_empty();
+    let smallest =
+        removed.iter().enumerate().filter(|_| nothing_left).min_by_key(|(_, place)| (place.span.len(), place.span));
+    let smallest = smallest.map(|(at, _)| at);
+    let idle = smallest.map(|at| removed.remove(at));
+    (removed, idle)
 }
 
 /// Every place whose removal alone changes nothing.

@@ -1,10 +1,10 @@
 //! Redundancies and minimal documents of real policies.
 
-use std::time::Instant;
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::{Settings, redundancy};
 use keyaki::policy::read::{ReadOptions, read};
 use keyaki::source::Sources;
+use std::time::Instant;
 
 use crate::data::shared;
 
@@ -17,14 +17,27 @@ fn measure() {
     let only = std::env::var("ONLY").ok();
     for line in text.lines().skip(from).take(to - from) {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
-        if only.as_ref().is_some_and(|only| row["name"] != only.as_str()) { continue; }
+        if only.as_ref().is_some_and(|only| row["name"] != only.as_str()) {
+            continue;
+        }
         let mut sources = Sources::default();
-        let policy = read(&mut sources, "p", row["document"].to_string().as_bytes(), &ReadOptions::default()).policy.unwrap();
+        let policy =
+            read(&mut sources, "p", row["document"].to_string().as_bytes(), &ReadOptions::default()).policy.unwrap();
         let start = Instant::now();
         let found = redundancy(&policy, &catalogue, &Settings::default());
         let text = sources.shared(policy.file);
-        let show = |s: keyaki::source::Span| text[s.start as usize..s.end as usize].chars().take(60).collect::<String>();
-        println!("{:>7} ms {} places {} unopposed {:?} idle {} complete {} {:?}", start.elapsed().as_millis(), row["name"], found.places.len(), found.unopposed, found.idle, found.complete, found.assumptions);
+        let show =
+            |s: keyaki::source::Span| text[s.start as usize..s.end as usize].chars().take(60).collect::<String>();
+        println!(
+            "{:>7} ms {} places {} unopposed {:?} idle {} complete {} {:?}",
+            start.elapsed().as_millis(),
+            row["name"],
+            found.places.len(),
+            found.unopposed,
+            found.idle,
+            found.complete,
+            found.assumptions
+        );
         for r in &found.places {
             let by = match &r.cause {
                 keyaki::checks::RedundancyCause::List { entry: Some(s) } => show(*s),

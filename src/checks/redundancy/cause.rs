@@ -254,10 +254,10 @@ fn candidates(others: &Statement, alone: &Statement, element: Element) -> Vec<(S
     let one = |span: Span| {
         let mut one = others.clone();
         one.action.entries.retain(|entry| element != Element::Action || entry.span == span);
-        for listed in &mut one.resource {
+        if let Some(listed) = &mut one.resource {
             listed.entries.retain(|entry| element != Element::Resource || entry.span == span);
         }
-        for who in &mut one.principal {
+        if let Some(who) = &mut one.principal {
             who.entries.retain(|entry| element != Element::Principal || entry.span == span);
         }
         one

@@ -94,7 +94,7 @@ pub(super) fn trimmed(statement: &Statement, removed: &BTreeSet<Span>) -> Statem
 /// The principal element without one entry.
 pub(super) fn trimmed_principal(statement: &Statement, removed: Span) -> Option<PrincipalElement> {
     let mut who = statement.principal.clone();
-    for element in &mut who {
+    if let Some(element) = &mut who {
         element.entries.retain(|entry| entry.span != removed);
     }
     who

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod options;
 pub mod terminal;
 pub mod test;
+pub mod validate_policy;
 
 use std::ffi::OsString;
 
@@ -49,6 +50,7 @@ enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Evaluate(evaluate::Arguments),
+    ValidatePolicy(validate_policy::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
     Completions(completions::Arguments),
@@ -93,6 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),

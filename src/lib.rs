@@ -21,3 +21,4 @@ pub mod scenario;
 pub mod semantics;
 pub mod source;
 pub mod stack;
+pub mod validation;

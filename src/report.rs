@@ -1,10 +1,14 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
 pub mod diagnostic;
+pub mod explanation;
+pub mod formula;
 pub mod json;
+pub mod location;
 pub mod messages;
 pub mod paint;
 pub mod text;
+pub mod validation;
 
 use crate::catalogue::Catalogue;
 use crate::checks::{Access, Report, Side};

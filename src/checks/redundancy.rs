@@ -121,18 +121,21 @@ fn dead_by_themselves(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
         let answers = prover.ask(&mut |a| {
             let whole = Whole::of(a, policy, Position::UnderTest);
             let compared = Compared::of(a, policy.kind, statement);
-            let denied = Formulas::not(whole.denied(a, Some(at)));
-            let granted = whole.granted(a, Some(at));
+            let elsewhere = match statement.effect {
+                // without boundary the least is denied
+                Effect::Allow => {
+                    let denied = whole.denied(a, Some(at)).first().copied().unwrap_or(Formula::FALSE);
+                    let granted = whole.granted(a, Some(at));
+                    granted.iter().map(|granted| a.formulas.any(&[*granted, denied])).collect()
+                }
+                Effect::Deny => whole.denied(a, Some(at)),
+            };
             let mut goals = Vec::with_capacity(places.len());
             for place in &places {
                 let differing = compared.difference(a, place);
                 let mut by_level = Vec::with_capacity(differing.len());
-                for (differs, granted) in differing.iter().zip(&granted) {
-                    let elsewhere = match statement.effect {
-                        Effect::Allow => Formulas::not(*granted),
-                        Effect::Deny => Formula::TRUE,
-                    };
-                    by_level.push(a.formulas.all(&[*differs, elsewhere, denied]));
+                for (differs, elsewhere) in differing.iter().zip(&elsewhere) {
+                    by_level.push(a.formulas.all(&[*differs, Formulas::not(*elsewhere)]));
                 }
                 goals.push(a.formulas.any(&by_level));
             }

@@ -2,6 +2,7 @@
 
 mod evaluation;
 mod excerpt;
+mod explanation;
 mod focus;
 mod scenarios;
 
@@ -14,6 +15,7 @@ use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
 
 pub use evaluation::evaluation;
+pub use explanation::{explanation, saved};
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 

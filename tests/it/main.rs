@@ -10,12 +10,15 @@
 mod cli;
 mod corpus;
 mod data;
+
 mod diagnostics;
 mod differential;
+mod explain;
 mod generate;
 mod metamorphic;
 mod minify;
 mod reference;
 mod report;
 mod tidy;
+mod validate;
 mod vectors;

@@ -14,7 +14,8 @@ use crate::semantics::{Algebra, action, condition, principal, resource};
 use crate::source::Span;
 
 /// One statement as formulas. A grant of a resource policy has a level for each match class of spec 6.2, from "in any
-/// class" to "direct": what stands in for it in a whole stack must reach as high.
+/// class" to "direct": what stands in for it in a whole stack must reach as high. A Deny of one has a level without
+/// permissions boundary and one with (spec 6.4).
 #[derive(Clone, Debug)]
 pub(super) struct Meaning {
     pub(super) effect: Effect,
@@ -43,12 +44,17 @@ fn scope(kind: Kind, effect: Effect, position: Position) -> Scope {
     Scope { kind, effect, position, bounded: false }
 }
 
-/// The principal element by level: account or better, role or better, session or better, direct (spec 6.2, 8.2).
+/// The principal element by level: account or better, role or better, session or better, direct (spec 6.2, 8.2); of a Deny
+/// for callers without boundary, then for those with one.
 fn who(a: &mut Symbolic<'_>, scope: Scope, element: Option<&PrincipalElement>) -> Vec<Formula> {
     let classes = principal::classes(a, scope, element);
     let any = classes.any(a);
-    if levels(scope.kind) == 1 || scope.effect == Effect::Deny {
-        return vec![any; levels(scope.kind)];
+    if levels(scope.kind) == 1 {
+        return vec![any];
+    }
+    if scope.effect == Effect::Deny {
+        let bounded = principal::applies(a, Scope { bounded: true, ..scope }, element);
+        return vec![any, bounded, bounded, bounded];
     }
     let direct = a.any(vec![classes.everyone, classes.itself]);
     let session = a.any(vec![direct, classes.session]);
@@ -100,16 +106,16 @@ impl Whole {
         Whole { statements, kind: policy.kind }
     }
 
-    /// Whether some Deny but the one at `except` matches.
-    pub(super) fn denied(&self, a: &mut Symbolic<'_>, except: Option<usize>) -> Formula {
-        self.some(a, Effect::Deny, 0, except)
+    /// Whether some Deny but the one at `except` matches, by level.
+    pub(super) fn denied(&self, a: &mut Symbolic<'_>, except: Option<usize>) -> Vec<Formula> {
+        (0..levels(self.kind)).map(|level| self.some(a, Effect::Deny, level, except)).collect()
     }
 
     /// Whether some Allow but the one at `except` matches, by level. A resource control policy is read with the
     /// allow-all one that the service attaches (spec 8.5).
     pub(super) fn granted(&self, a: &mut Symbolic<'_>, except: Option<usize>) -> Vec<Formula> {
         if self.kind == Kind::ResourceControl {
-            return vec![Formula::TRUE];
+            return vec![Formula::TRUE; levels(self.kind)];
         }
         (0..levels(self.kind)).map(|level| self.some(a, Effect::Allow, level, except)).collect()
     }

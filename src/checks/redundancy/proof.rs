@@ -7,7 +7,7 @@ use solver::budget::Budget;
 use solver::formula::{Formula, Formulas};
 use solver::search::{Outcome, solve_each};
 
-use super::meaning::Whole;
+use super::meaning::{Whole, either};
 use crate::catalogue::Catalogue;
 use crate::checks::Settings;
 use crate::checks::question::relations;
@@ -127,14 +127,15 @@ fn answer(outcome: &Outcome) -> Answer {
 fn differences(a: &mut Symbolic<'_>, first: &Policy, second: &Policy, position: Position) -> Vec<Formula> {
     let (first, second) = (Whole::of(a, first, position), Whole::of(a, second, position));
     let (denied, denied_by_second) = (first.denied(a, None), second.denied(a, None));
-    let mut goals = vec![
-        a.formulas.all(&[denied, Formulas::not(denied_by_second)]),
-        a.formulas.all(&[denied_by_second, Formulas::not(denied)]),
-    ];
+    let mut goals = Vec::new();
+    for (one, other) in denied.iter().zip(&denied_by_second) {
+        goals.push(either(a, *one, *other));
+    }
+    let denied = denied.first().copied().unwrap_or(Formula::FALSE);
     let (granted, granted_by_second) = (first.granted(a, None), second.granted(a, None));
     for (one, other) in granted.iter().zip(&granted_by_second) {
-        goals.push(a.formulas.all(&[*one, Formulas::not(*other), Formulas::not(denied)]));
-        goals.push(a.formulas.all(&[*other, Formulas::not(*one), Formulas::not(denied)]));
+        let differing = either(a, *one, *other);
+        goals.push(a.formulas.all(&[differing, Formulas::not(denied)]));
     }
     goals
 }

@@ -23,7 +23,7 @@ use crate::source::Span;
 pub use cause::{Cause, Name};
 use meaning::{Compared, Whole};
 pub use place::{Element, Place};
-use place::{places, without};
+use place::{empties_a_list, places, without};
 use proof::{Answer, Prover};
 
 /// What a document could do without.
@@ -156,7 +156,8 @@ fn can_go(prover: &Prover<'_>, policy: &Policy, gone: &[Place], candidates: &[Pl
     let mut removed = spans(gone);
     let before = without(policy, &removed);
     removed.extend(candidates.iter().map(|place| place.span));
-    if prover.same(&before, &without(policy, &removed)) {
+    let after = without(policy, &removed);
+    if !empties_a_list(&before, &after) && prover.same(&before, &after) {
         return candidates.to_vec();
     }
     let (first, second) = candidates.split_at(candidates.len() / 2);

@@ -70,7 +70,7 @@ fn values(clause: &Clause) -> Option<&[Value]> {
     }
 }
 
-/// The document without these places. Statements keep their index, and a list its last entry.
+/// The document without these places. Statements keep their index.
 pub(super) fn without(policy: &Policy, removed: &BTreeSet<Span>) -> Policy {
     let kept = policy.statements.iter().filter(|statement| !removed.contains(&statement.span));
     Policy { statements: kept.map(|statement| trimmed(statement, removed)).collect(), ..policy.clone() }
@@ -110,9 +110,31 @@ pub(super) fn fewer_values(clause: &Clause, removed: &BTreeSet<Span>) -> Clause 
 }
 
 fn trim<T>(entries: &mut Vec<T>, removed: &BTreeSet<Span>, span: impl Fn(&T) -> Span) {
-    if entries.iter().any(|entry| !removed.contains(&span(entry))) {
-        entries.retain(|entry| !removed.contains(&span(entry)));
-    }
+    entries.retain(|entry| !removed.contains(&span(entry)));
+}
+
+/// Whether some statement of the smaller document has a list without entries that has some in the larger: no way to
+/// write it.
+pub(super) fn empties_a_list(larger: &Policy, smaller: &Policy) -> bool {
+    let lists = |statement: &Statement| -> Vec<usize> {
+        let who = statement.principal.iter().map(|who| who.entries.len());
+        let resource = statement.resource.iter().map(|listed| listed.entries.len());
+        who.chain([statement.action.entries.len()]).chain(resource).collect()
+    };
+    let emptied_values = |before: &Statement, after: &Statement| {
+        let clauses = after.conditions.iter();
+        clauses.filter(|clause| values(clause).is_some_and(<[Value]>::is_empty)).any(|clause| {
+            let same = before.conditions.iter().find(|other| other.span == clause.span);
+            same.and_then(values).is_some_and(|values| !values.is_empty())
+        })
+    };
+    smaller.statements.iter().any(|after| {
+        let before = larger.statements.iter().find(|statement| statement.index == after.index);
+        before.is_some_and(|before| {
+            let emptied = lists(before).iter().zip(lists(after)).any(|(before, after)| *before > 0 && after == 0);
+            emptied || emptied_values(before, after)
+        })
+    })
 }
 
 /// The list with one entry only.

@@ -17,6 +17,7 @@ pub mod minify;
 pub mod policy;
 pub mod report;
 pub mod request;
+pub mod scan;
 pub mod scenario;
 pub mod semantics;
 pub mod source;

@@ -3,7 +3,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::checks::{Element, Redundancy, Redundant};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, MOST_DIAGNOSTICS, Severity};
 use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::read::{did_you_mean, nearest};
 use crate::policy::resource::ResourcePattern;
@@ -108,7 +108,7 @@ pub fn unknown_actions(policy: &Policy, catalogue: &Catalogue) -> Vec<Diagnostic
         ActionPattern::Glob(template) => unknown_action(template, &entry.text, entry.span, catalogue),
         ActionPattern::All | ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => None,
     });
-    unknown.collect()
+    unknown.take(MOST_DIAGNOSTICS).collect()
 }
 
 fn unknown_action(template: &Template, text: &str, span: Span, catalogue: &Catalogue) -> Option<Diagnostic> {

@@ -23,7 +23,7 @@ use crate::source::Span;
 pub use cause::{Cause, Name};
 use meaning::{Compared, Whole};
 pub use place::{Element, Place};
-use place::{empties_a_list, places, without};
+use place::{empties_a_list, list_work, places, without};
 use proof::{Answer, Prover};
 
 /// What a document could do without.
@@ -118,7 +118,7 @@ fn dead_by_themselves(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
     let mut dead = Vec::new();
     for (at, statement) in policy.statements.iter().enumerate().rev() {
         let places = places(statement);
-        let answers = prover.ask(&mut |a| {
+        let answers = prover.ask_more(list_work(statement), &mut |a| {
             let whole = Whole::of(a, policy, Position::UnderTest);
             let compared = Compared::of(a, policy.kind, statement);
             let elsewhere = match statement.effect {

@@ -73,7 +73,15 @@ fn values(clause: &Clause) -> Option<&[Value]> {
 /// The document without these places. Statements keep their index.
 pub(super) fn without(policy: &Policy, removed: &BTreeSet<Span>) -> Policy {
     let kept = policy.statements.iter().filter(|statement| !removed.contains(&statement.span));
-    Policy { statements: kept.map(|statement| trimmed(statement, removed)).collect(), ..policy.clone() }
+    Policy {
+        kind: policy.kind,
+        inferred: policy.inferred,
+        version: policy.version,
+        id: policy.id.clone(),
+        statements: kept.map(|statement| trimmed(statement, removed)).collect(),
+        file: policy.file,
+        span: policy.span,
+    }
 }
 
 /// The statement without these places.
@@ -107,6 +115,21 @@ pub(super) fn fewer_values(clause: &Clause, removed: &BTreeSet<Span>) -> Clause 
         trim(values, removed, |value| value.span);
     }
     clause
+}
+
+/// Entries, clauses and values of the document.
+pub(super) fn size(policy: &Policy) -> u64 {
+    let size: usize = policy.statements.iter().map(|statement| places(statement).len().saturating_add(3)).sum();
+    u64::try_from(size).unwrap_or(u64::MAX)
+}
+
+/// The work of comparing each list of the statement with itself without one entry.
+pub(super) fn list_work(statement: &Statement) -> u64 {
+    let resources = statement.resource.as_ref().map_or(0, |listed| listed.entries.len());
+    let who = statement.principal.as_ref().map_or(0, |who| who.entries.len());
+    let most_values = statement.conditions.iter().filter_map(values).map(<[Value]>::len).max().unwrap_or(0);
+    let lists = [statement.action.entries.len(), resources, who, most_values];
+    lists.iter().map(|length| u64::try_from(length.saturating_mul(*length)).unwrap_or(u64::MAX)).sum()
 }
 
 fn trim<T>(entries: &mut Vec<T>, removed: &BTreeSet<Span>, span: impl Fn(&T) -> Span) {

@@ -8,6 +8,7 @@ use solver::formula::{Formula, Formulas};
 use solver::search::{Outcome, solve_each};
 
 use super::meaning::{Whole, either};
+use super::place::size;
 use crate::catalogue::Catalogue;
 use crate::checks::Settings;
 use crate::checks::question::relations;
@@ -31,6 +32,12 @@ pub(super) enum Answer {
 /// Goals of one question that share one budget; more goals get a larger one.
 const GOALS_A_BUDGET: usize = 64;
 
+/// Formulas built, in entries of documents, for each unit of the budget of one question.
+const BUILT_A_UNIT: u64 = 64;
+
+/// Entries of one list against all others: more would fill the memory.
+const LARGEST_QUESTION: u64 = 16_000_000;
+
 /// Asks questions about documents, always in every reading that is not fixed (spec 0.3).
 pub(super) struct Prover<'c> {
     catalogue: &'c Catalogue,
@@ -39,6 +46,10 @@ pub(super) struct Prover<'c> {
     pub(super) relations: Relations,
     /// Whether some question stayed open.
     pub(super) limited: Cell<bool>,
+    /// Entries of the documents.
+    size: u64,
+    /// Entries built into formulas so far.
+    built: Cell<u64>,
 }
 
 impl<'c> Prover<'c> {
@@ -47,11 +58,31 @@ impl<'c> Prover<'c> {
         let mut footprint = Footprint::default();
         documents.iter().for_each(|policy| footprint.add(policy));
         let relations = relations(settings.realizability);
-        Prover { catalogue, footprint, settings, relations, limited: Cell::new(false) }
+        let size = documents.iter().map(|policy| size(policy)).sum();
+        Prover { catalogue, footprint, settings, relations, limited: Cell::new(false), size, built: Cell::new(0) }
     }
 
-    /// For each formula whether no request satisfies it.
+    /// Whether formulas of so much more than the documents may still be built.
+    pub(super) fn may_build(&self, more: u64) -> bool {
+        let built = self.built.get().saturating_add(self.size).saturating_add(more);
+        self.built.set(built);
+        let may = more <= LARGEST_QUESTION && built <= self.settings.budget.saturating_mul(BUILT_A_UNIT);
+        if !may {
+            self.limited.set(true);
+        }
+        may
+    }
+
+    /// For each formula whether no request satisfies it; nothing if no more formulas may be built.
     pub(super) fn ask(&self, build: &mut dyn FnMut(&mut Symbolic<'_>) -> Vec<Formula>) -> Vec<Answer> {
+        self.ask_more(0, build)
+    }
+
+    /// [`Prover::ask`] about so much more than the documents.
+    pub(super) fn ask_more(&self, more: u64, build: &mut dyn FnMut(&mut Symbolic<'_>) -> Vec<Formula>) -> Vec<Answer> {
+        if !self.may_build(more) {
+            return vec![Answer::Open];
+        }
         let readings = Readings { fixed: self.settings.reading.fixed.clone(), free: true };
         let settings = symbolic::Settings { relations: self.relations.clone(), readings, stack: false };
         let mut a = Symbolic::new(self.catalogue, self.footprint.clone(), settings);
@@ -97,7 +128,13 @@ impl<'c> Prover<'c> {
 
     /// The relations that `holds` rests on: switched off one at a time, and left off while it stands. They stay off.
     pub(super) fn reduce(&mut self, holds: impl Fn(&Prover<'c>) -> bool) -> Vec<String> {
-        let all = self.relations.clone();
+        let (all, limited) = (self.relations.clone(), self.limited.get());
+        let needed = self.reduced(&all, holds);
+        self.limited.set(limited); // what is not proved with fewer is proved with more
+        needed
+    }
+
+    fn reduced(&mut self, all: &Relations, holds: impl Fn(&Prover<'c>) -> bool) -> Vec<String> {
         self.relations = Relations::none();
         if holds(self) {
             return Vec::new();

@@ -129,7 +129,7 @@ impl Page<'_> {
             self.row("relies on", assumption);
         }
         if !redundancy.complete {
-            self.line("Not every place was decided within the budget: there may be more that changes nothing.");
+            self.line("Not every place could be decided: there may be more that changes nothing.");
         }
     }
 }
@@ -160,7 +160,7 @@ fn tally(redundancy: &Redundancy) -> String {
         .map(|(count, noun)| plural(*count, noun))
         .collect();
     match counts.as_slice() {
-        [] => "Nothing can be left out without a change of meaning.".to_owned(),
+        [] => "Nothing was found that can be left out.".to_owned(),
         some => format!("{} can be left out (proved, all at once); --minify does it.", some.join(" and ")),
     }
 }
@@ -169,7 +169,7 @@ fn tally(redundancy: &Redundancy) -> String {
 pub fn saved(minified: &Minified) -> String {
     let (before, after) = (minified.bytes_before, minified.text.len());
     if !minified.proved {
-        let text = "not proved equivalent within the budget, so this is the document given, without its white space";
+        let text = "equivalence was not proved, so this is the document given, without its white space";
         return format!("UNKNOWN  {text}.\n");
     }
     let statements = match minified.statements {

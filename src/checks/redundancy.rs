@@ -23,7 +23,7 @@ use crate::source::Span;
 pub use cause::{Cause, Name};
 use meaning::{Compared, Whole};
 pub use place::{Element, Place};
-use place::{empties_a_list, list_work, places, without};
+use place::{empties_a_list, list_work, places, widens, without};
 use proof::{Answer, Prover};
 
 /// What a document could do without.
@@ -135,7 +135,8 @@ fn dead_by_themselves(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
                 let differing = compared.difference(a, place);
                 let mut by_level = Vec::with_capacity(differing.len());
                 for (differs, elsewhere) in differing.iter().zip(&elsewhere) {
-                    by_level.push(a.formulas.all(&[*differs, Formulas::not(*elsewhere)]));
+                    let elsewhere = if widens(statement, place) { *elsewhere } else { Formula::FALSE };
+                    by_level.push(a.formulas.all(&[*differs, Formulas::not(elsewhere)]));
                 }
                 goals.push(a.formulas.any(&by_level));
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use solver::formula::{Formula, Formulas};
 
 use super::meaning::{Compared, Meaning, Whole};
-use super::place::{Element, Place, trimmed, without};
+use super::place::{Element, Place, trimmed, widens, without};
 use super::proof::{Answer, Prover};
 use crate::policy::{Effect, Policy, Statement};
 use crate::semantics::document::Position;
@@ -81,26 +81,22 @@ pub(super) fn cause(
     Cause::Statements { by: asked.covering_statements() }
 }
 
-/// The statement with the place as the only entry of its list; `None` for places that narrow the statement.
+/// The statement with the place as the only entry of its list; `None` for values, and places that hold the statement back.
 fn alone(own: &Statement, place: &Place) -> Option<Statement> {
-    let mut alone = own.clone();
-    let widens = match place.element {
-        Element::Statement => true,
-        Element::Clause | Element::Value => false,
-        Element::Principal => alone.principal.as_mut().is_some_and(|who| {
-            who.entries.retain(|entry| entry.span == place.span);
-            !who.negated
-        }),
-        Element::Action => {
-            alone.action.entries.retain(|entry| entry.span == place.span);
-            !alone.action.negated
-        }
-        Element::Resource => alone.resource.as_mut().is_some_and(|listed| {
-            listed.entries.retain(|entry| entry.span == place.span);
-            !listed.negated
-        }),
+    if place.element == Element::Value || !widens(own, place) {
+        return None;
+    }
+    let others =
+        |entries: Vec<Span>| -> BTreeSet<Span> { entries.into_iter().filter(|span| *span != place.span).collect() };
+    let who = || own.principal.iter().flat_map(|who| &who.entries).map(|entry| entry.span);
+    let resources = || own.resource.iter().flat_map(|listed| &listed.entries).map(|entry| entry.span);
+    let removed = match place.element {
+        Element::Statement | Element::Clause | Element::Value => BTreeSet::new(),
+        Element::Principal => others(who().collect()),
+        Element::Action => others(own.action.entries.iter().map(|entry| entry.span).collect()),
+        Element::Resource => others(resources().collect()),
     };
-    widens.then_some(alone)
+    Some(trimmed(own, &removed))
 }
 
 struct Asked<'q, 'c> {

@@ -62,6 +62,22 @@ pub(super) fn places(statement: &Statement) -> Vec<Place> {
     places
 }
 
+/// Whether the statement without the place can only match less. Such a place may go when others say the same; one that
+/// holds the statement back only when it holds back nothing, whatever the others say.
+pub(super) fn widens(statement: &Statement, place: &Place) -> bool {
+    match place.element {
+        Element::Statement => true,
+        Element::Clause => false,
+        Element::Principal => statement.principal.as_ref().is_some_and(|who| !who.negated),
+        Element::Action => !statement.action.negated,
+        Element::Resource => statement.resource.as_ref().is_some_and(|listed| !listed.negated),
+        Element::Value => statement.conditions.iter().any(|clause| {
+            let own = values(clause).is_some_and(|values| values.iter().any(|value| value.span == place.span));
+            own && matches!(&clause.test, Test::Compare { operator, .. } if !operator.negated)
+        }),
+    }
+}
+
 /// The values of a comparison.
 fn values(clause: &Clause) -> Option<&[Value]> {
     match &clause.test {

@@ -5,7 +5,7 @@ use crate::catalogue::Catalogue;
 use crate::checks::{Element, Redundancy, Redundant};
 use crate::diagnostic::{Code, Diagnostic, MOST_DIAGNOSTICS, Severity};
 use crate::policy::action::{ActionEntry, ActionPattern};
-use crate::policy::read::{did_you_mean, nearest};
+use crate::policy::read::{clip, did_you_mean, nearest};
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Piece, Template};
 use crate::policy::{Effect, Kind, Policy, Statement};
@@ -115,7 +115,7 @@ fn unknown_action(template: &Template, text: &str, span: Span, catalogue: &Catal
     let lower = text.to_ascii_lowercase();
     let (service, name) = lower.split_once(':')?;
     if !catalogue.knows_service(service) {
-        let message = format!("no service has the prefix `{service}`");
+        let message = format!("no service has the prefix `{}`", clip(service));
         let diagnostic = Diagnostic::new(Code::UnknownAction, Some(span), message).label("matches no known action");
         return Some(Diagnostic { help: did_you_mean(nearest(service, catalogue.services())), ..diagnostic });
     }
@@ -124,7 +124,7 @@ fn unknown_action(template: &Template, text: &str, span: Span, catalogue: &Catal
     if exact || catalogue.actions(service).any(|action| glob::matches(&tokens, &action.name().to_ascii_lowercase())) {
         return None;
     }
-    let message = format!("`{service}` has no action `{name}`");
+    let message = format!("`{service}` has no action `{}`", clip(text.split_once(':').map_or(name, |(_, name)| name)));
     let known: Vec<String> = catalogue.actions(service).map(|action| action.name()).collect();
     let diagnostic = Diagnostic::new(Code::UnknownAction, Some(span), message).label("matches no known action");
     Some(Diagnostic { help: did_you_mean(nearest(text, known.iter().map(String::as_str))), ..diagnostic })

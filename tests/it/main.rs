@@ -11,15 +11,17 @@ mod cli;
 mod corpus;
 mod counterexamples;
 mod data;
-
 mod diagnostics;
 mod differential;
 mod explain;
 mod generate;
 mod metamorphic;
 mod minify;
+mod packs;
+mod public;
 mod reference;
 mod report;
+mod standard;
 mod tidy;
 mod validate;
 mod vectors;

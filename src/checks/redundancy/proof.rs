@@ -11,7 +11,7 @@ use super::meaning::{Whole, either};
 use super::place::size;
 use crate::catalogue::Catalogue;
 use crate::checks::Settings;
-use crate::checks::question::relations;
+use crate::checks::question::granted;
 use crate::policy::Policy;
 use crate::semantics::document::Position;
 use crate::semantics::realizability::{Relation, Relations};
@@ -57,7 +57,7 @@ impl<'c> Prover<'c> {
     pub(super) fn new(documents: &[&Policy], catalogue: &'c Catalogue, settings: &'c Settings) -> Prover<'c> {
         let mut footprint = Footprint::default();
         documents.iter().for_each(|policy| footprint.add(policy));
-        let relations = relations(settings.realizability);
+        let relations = granted(settings.realizability);
         let size = documents.iter().map(|policy| size(policy)).sum();
         Prover { catalogue, footprint, settings, relations, limited: Cell::new(false), size, built: Cell::new(0) }
     }

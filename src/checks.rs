@@ -2,7 +2,12 @@
 
 mod blame;
 mod counterexample;
+pub mod cube;
+pub mod diff;
+mod label;
 mod question;
+mod shrink;
+mod space;
 
 use std::collections::BTreeMap;
 

@@ -38,6 +38,21 @@ pub enum Kind {
     Endpoint,
 }
 
+impl Kind {
+    /// Whether its documents are attached to resources and name principals.
+    pub fn names_principals(self) -> bool {
+        match self {
+            Kind::Resource | Kind::Trust => true,
+            Kind::Identity
+            | Kind::Boundary
+            | Kind::Session
+            | Kind::ServiceControl
+            | Kind::ResourceControl
+            | Kind::Endpoint => false,
+        }
+    }
+}
+
 /// The language version; its only effect is whether policy variables are active (spec 2.2, 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {

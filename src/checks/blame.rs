@@ -30,7 +30,8 @@ pub(super) fn reason(question: &Question<'_>, found: &Found) -> Reason {
     }
 }
 
-fn note(found: &Found) -> Option<String> {
+/// What else there is to know about a counterexample.
+pub(super) fn note(found: &Found) -> Option<String> {
     let mut notes = Vec::new();
     if !found.readings.is_empty() {
         let names: Vec<&str> = found.readings.iter().map(|rule| name(*rule)).collect();

@@ -75,6 +75,11 @@ impl Replay<'_> {
             && !question.existing.is_some_and(|existing| existing.allows(&mut concrete, Position::Reference))
     }
 
+    /// The counterexample as it was decoded.
+    pub(super) fn as_found(&self) -> Found {
+        self.found(self.decoded.request.clone(), true)
+    }
+
     /// The same violation by a plainer request.
     pub(super) fn improved(&self, a: &Symbolic<'_>) -> Found {
         let improvement = Improvement {

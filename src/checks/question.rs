@@ -131,7 +131,30 @@ impl Question<'_> {
         a.all(parts)
     }
 
-    fn footprint(&self) -> Footprint {
+    /// The requests of each grant, and of none where that can be allowed.
+    pub(super) fn goals(&self, a: &mut Symbolic<'_>) -> Vec<Formula> {
+        let mut goals = Vec::new();
+        for grant in self.asked.grants() {
+            goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+        }
+        if unconditional(self.asked) {
+            let some = a.any(goals.clone());
+            goals.push(a.not(some));
+        }
+        goals
+    }
+
+    /// Whether the request violates the property: allowed by the asked side and not by the existing one, and listed.
+    pub(super) fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let mut parts = vec![self.asked.allows(a, Position::UnderTest), self.is_listed(a)];
+        if let Some(existing) = self.existing {
+            let before = existing.allows(a, Position::Reference);
+            parts.push(a.not(before));
+        }
+        a.all(parts)
+    }
+
+    pub(super) fn footprint(&self) -> Footprint {
         let mut footprint = Footprint::default();
         footprint.add_caller(self.settings.principal.as_ref());
         for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
@@ -299,7 +322,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-fn relations(realizability: Realizability) -> Relations {
+pub(super) fn relations(realizability: Realizability) -> Relations {
     match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
@@ -387,14 +410,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
-    let mut goals = Vec::new();
-    for grant in question.asked.grants() {
-        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
+    let goals = question.goals(a);
     context.push(a.relations());
     context.push(a.frame());
     (a.all(context), goals)
@@ -408,7 +424,7 @@ fn unconditional(side: Side<'_>) -> bool {
     }
 }
 
-fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
+pub(super) fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
     let (reason, needed) = match limit {
         Limit::Budget => ("the work budget ended before this was decided", "a larger `--budget`"),
         Limit::EntangledTexts => (

@@ -11,6 +11,7 @@ mod cli;
 mod corpus;
 mod data;
 mod diagnostics;
+mod diff;
 mod differential;
 mod generate;
 mod metamorphic;

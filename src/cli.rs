@@ -4,6 +4,7 @@ pub mod access;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
 pub mod completions;
+pub mod diff;
 pub mod document;
 pub mod evaluate;
 pub mod exit;
@@ -48,6 +49,7 @@ Example:
 enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
+    Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
@@ -92,6 +94,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
+        Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),

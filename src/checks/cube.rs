@@ -1,16 +1,19 @@
 //! Cubes: sets of requests in the words of the policy language, one extent for each part of a request.
 
 pub(crate) mod condition;
-pub(crate) mod entry;
+pub mod entry;
 mod pattern;
+
+use std::collections::BTreeMap;
 
 use crate::policy::action::ActionEntry;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::resource::ResourceEntry;
 use crate::request::{CallerKind, Request};
-use crate::semantics::Algebra;
+use crate::semantics::authorization::is_service_linked;
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::Scope;
+use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token, principal};
 pub use condition::Condition;
 use entry::Entry;
 
@@ -27,8 +30,51 @@ pub struct Cube {
     pub conditions: Vec<Condition>,
     /// Kinds of caller, if only some; told apart in stacks.
     pub callers: Option<Vec<CallerKind>>,
-    /// Whether the caller's account owns the resource, if that matters; in stacks.
-    pub same_account: Option<bool>,
+    /// What else holds or does not, in stacks.
+    pub circumstances: BTreeMap<Circumstance, bool>,
+}
+
+/// What the evaluation of a whole stack tells apart beside the policies (spec 8).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Circumstance {
+    /// The caller's account owns the resource.
+    SameAccount,
+    /// The caller is a session of a service-linked role.
+    ServiceLinkedRole,
+    /// A federated user passes a session policy that allows the request.
+    SessionPolicy,
+    /// The caller's account is this one, the management account.
+    CallerIn(String),
+    /// The resource's account is this one, the management account.
+    ResourceIn(String),
+}
+
+impl Circumstance {
+    /// Those of every stack.
+    pub(crate) const ALWAYS: [Circumstance; 3] =
+        [Circumstance::SameAccount, Circumstance::ServiceLinkedRole, Circumstance::SessionPolicy];
+
+    /// Whether it holds of the request.
+    pub(crate) fn holds<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let exactly = |text: &str| Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE };
+        match self {
+            Circumstance::SameAccount => {
+                let (iam, same) = (principal::iam(a), a.same_account());
+                a.all(vec![iam, same])
+            }
+            Circumstance::ServiceLinkedRole => is_service_linked(a),
+            Circumstance::SessionPolicy => a.unlisted_session_policy(),
+            Circumstance::CallerIn(account) => {
+                let (iam, own) = (principal::iam(a), a.field(Field::CallerAccount));
+                let own = a.matches(&own, &[exactly(account)]);
+                a.all(vec![iam, own])
+            }
+            Circumstance::ResourceIn(account) => {
+                let owner = a.field(Field::ResourceAccount);
+                a.matches(&owner, &[exactly(account)])
+            }
+        }
+    }
 }
 
 /// What one part of a request ranges over.
@@ -60,7 +106,7 @@ impl Cube {
             principals: Extent::anything(),
             conditions: Vec::new(),
             callers: None,
-            same_account: None,
+            circumstances: BTreeMap::new(),
         }
     }
 
@@ -82,9 +128,9 @@ impl Cube {
             }
             parts.push(a.any(some));
         }
-        if let Some(same) = self.same_account {
-            let truth = a.same_account();
-            parts.push(if same { truth } else { a.not(truth) });
+        for (circumstance, holds) in &self.circumstances {
+            let truth = circumstance.holds(a);
+            parts.push(if *holds { truth } else { a.not(truth) });
         }
         a.all(parts)
     }

@@ -3,30 +3,33 @@
 use std::borrow::Cow;
 
 use crate::checks::Side;
-use crate::policy::action::ActionEntry;
+use crate::checks::cube::Circumstance;
+use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::condition::Clause;
 use crate::policy::principal::{PrincipalElement, PrincipalEntry, PrincipalName};
-use crate::policy::resource::ResourceEntry;
-use crate::policy::{Listed, Policy};
+use crate::policy::resource::{ResourceEntry, ResourcePattern};
+use crate::policy::template::{Template, Variables, Wildcards};
+use crate::policy::{Effect, Kind, Listed, Policy};
 use crate::request::CallerKind;
+use crate::semantics::authorization::{BUILT_IN_ACTIONS, BUILT_IN_RESOURCES, RCP_SERVICES, Stack};
 use crate::semantics::document::{Position, Scope};
-use crate::semantics::{Algebra, action, condition, principal, resource};
+use crate::semantics::{Algebra, NOWHERE, action, condition, principal, resource};
 
 /// One property.
 #[derive(Clone, Debug)]
 pub(super) enum Label<'p> {
     /// The action is one of a list.
-    Action(Scope, &'p Listed<ActionEntry>),
+    Action(Scope, Cow<'p, Listed<ActionEntry>>),
     /// The resource is.
-    Resource(Scope, &'p Listed<ResourceEntry>),
+    Resource(Scope, Cow<'p, Listed<ResourceEntry>>),
     /// The caller is named by an element, or by some of its entries.
     Principal(Scope, Cow<'p, PrincipalElement>),
     /// A clause holds.
     Clause(&'p Clause),
     /// The caller is of this kind.
     Caller(CallerKind),
-    /// The caller's account owns the resource.
-    SameAccount,
+    /// What else a whole stack tells apart.
+    Circumstance(Circumstance),
 }
 
 impl Label<'_> {
@@ -38,7 +41,7 @@ impl Label<'_> {
             Label::Principal(scope, element) => principal::applies(a, *scope, Some(element)),
             Label::Clause(clause) => condition::holds(a, clause),
             Label::Caller(kind) => a.kind(*kind),
-            Label::SameAccount => a.same_account(),
+            Label::Circumstance(circumstance) => circumstance.holds(a),
         }
     }
 }
@@ -74,20 +77,49 @@ impl<'p> Labels<'p> {
                 labels.add(policy, *position, bounded && policy.kind.names_principals(), side.is_stack());
             }
         }
-        if sides.iter().any(|(side, _)| side.is_stack()) {
-            let first = labels.all.len();
-            labels.all.extend(KINDS.map(Label::Caller));
-            labels.all.push(Label::SameAccount);
-            labels.loose = (first..labels.all.len()).collect();
+        let stacks: Vec<&Stack> = sides
+            .iter()
+            .filter_map(|(side, _)| match side {
+                Side::Stack(stack) => Some(*stack),
+                Side::Document(_) => None,
+            })
+            .collect();
+        if !stacks.is_empty() {
+            labels.add_evaluation(&stacks);
         }
         labels
+    }
+
+    /// What the evaluation of stacks tells apart beside the statements (spec 8).
+    fn add_evaluation(&mut self, stacks: &[&Stack]) {
+        let scope = Scope { kind: Kind::Identity, effect: Effect::Allow, position: Position::UnderTest, bounded: false };
+        let first = self.all.len();
+        self.all.extend(KINDS.map(Label::Caller));
+        let management = stacks.iter().filter_map(|stack| stack.management_account.clone());
+        let circumstances = Circumstance::ALWAYS.into_iter().chain(
+            management.flat_map(|id| [Circumstance::CallerIn(id.clone()), Circumstance::ResourceIn(id)]),
+        );
+        self.all.extend(circumstances.map(Label::Circumstance));
+        for patterns in BUILT_IN_ACTIONS {
+            let entries = patterns.split(' ').map(action_entry).collect();
+            let listed = Listed { negated: false, entries, span: NOWHERE };
+            self.all.push(Label::Action(scope, Cow::Owned(listed)));
+        }
+        let services: Vec<String> = RCP_SERVICES.split(' ').map(|service| format!("{service}:*")).collect();
+        let entries = services.iter().map(|text| action_entry(text)).collect();
+        self.all.push(Label::Action(scope, Cow::Owned(Listed { negated: false, entries, span: NOWHERE })));
+        for pattern in BUILT_IN_RESOURCES {
+            let listed = Listed { negated: false, entries: vec![resource_entry(pattern)], span: NOWHERE };
+            self.all.push(Label::Resource(scope, Cow::Owned(listed)));
+        }
+        self.loose.extend(first..self.all.len());
     }
 
     fn add(&mut self, policy: &'p Policy, position: Position, bounded: bool, by_class: bool) {
         for statement in &policy.statements {
             let scope = Scope { kind: policy.kind, effect: statement.effect, position, bounded };
-            let mut own = vec![Label::Action(scope, &statement.action)];
-            own.extend(statement.resource.iter().map(|listed| Label::Resource(scope, listed)));
+            let mut own = vec![Label::Action(scope, Cow::Borrowed(&statement.action))];
+            own.extend(statement.resource.iter().map(|listed| Label::Resource(scope, Cow::Borrowed(listed))));
             if let Some(element) = &statement.principal {
                 let whole = Label::Principal(scope, Cow::Borrowed(element));
                 let parts = if by_class { classes(element) } else { Vec::new() };
@@ -102,6 +134,17 @@ impl<'p> Labels<'p> {
             self.statements.push((statement, (first..self.all.len()).collect()));
         }
     }
+}
+
+fn action_entry(text: &str) -> ActionEntry {
+    let template = Template::parse(text, Wildcards::Active, Variables::Literal, |_, _| {});
+    ActionEntry { text: text.to_owned(), pattern: ActionPattern::Glob(template), span: NOWHERE }
+}
+
+fn resource_entry(text: &str) -> ResourceEntry {
+    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
+    let fields = text.splitn(6, ':').map(parse).collect();
+    ResourceEntry { text: text.to_owned(), pattern: ResourcePattern::Arn(fields), span: NOWHERE }
 }
 
 /// The entries of an element by match class (spec 6.2), where there are several.

@@ -92,6 +92,35 @@ const BUCKET_POLICY: &str = "s3:getbucketpolicy s3:putbucketpolicy s3:deletebuck
 /// Actions that a role's trust policy must delegate (spec 8.6).
 const ASSUME: &str = "sts:assumerole sts:tagsession sts:setsourceidentity";
 
+/// The lists of actions that the evaluation itself tells apart (spec 6.3, 8.5–8.7), each in one text.
+pub(crate) const BUILT_IN_ACTIONS: [&str; 9] = [
+    UNTOUCHABLE[0].0,
+    UNTOUCHABLE[1].0,
+    UNTOUCHABLE[2].0,
+    BUCKET_POLICY,
+    ASSUME,
+    "kms:*",
+    "kms:retiregrant",
+    "sts:getcalleridentity",
+    "sts:assumerolewith* sts:tagsession sts:setsourceidentity sts:setcontext",
+];
+
+/// The resources that it tells apart.
+pub(crate) const BUILT_IN_RESOURCES: [&str; 6] = [
+    UNTOUCHABLE[0].1,
+    UNTOUCHABLE[1].1,
+    UNTOUCHABLE[2].1,
+    "arn:*:s3:::*",
+    "arn:*:kms:*:*:key/*",
+    "arn:*:iam::*:role/*",
+];
+
+/// Whether the caller is a session of a service-linked role.
+pub(crate) fn is_service_linked<A: Algebra>(a: &mut A) -> A::Truth {
+    let caller = Kinds::of(a);
+    service_linked(a, &caller)
+}
+
 /// Whether the stack allows the request, and whether a Deny keeps it from that.
 pub fn authorize<A: Algebra>(a: &mut A, stack: &Stack, position: Position) -> Outcome<A::Truth> {
     let caller = Kinds::of(a);

@@ -54,6 +54,33 @@ impl Condition {
     }
 }
 
+/// The conditions in fewer clauses: values that one clause takes away from the list of another are struck from it.
+/// Whether that says the same is for the solver to say.
+pub(crate) fn folded(conditions: &[Condition]) -> Vec<Condition> {
+    let mut folded = conditions.to_vec();
+    for taking in conditions {
+        let Some((key, operator, taken)) = list(taking).filter(|(_, operator, _)| operator.negated) else { continue };
+        let gives = |condition: &&mut Condition| {
+            list(condition).is_some_and(|(of, other, _)| of == key && !other.negated && other.relation == operator.relation)
+        };
+        let taken: Vec<String> = taken.iter().map(|value| value.text.clone()).collect();
+        let Some(giving) = folded.iter_mut().find(gives) else { continue };
+        if let Test::Compare { values, .. } = &mut giving.clause.test {
+            values.retain(|value| !taken.contains(&value.text));
+        }
+        folded.retain(|condition| condition != taking);
+    }
+    folded
+}
+
+/// The list of a comparison of one value without wildcards.
+fn list(condition: &Condition) -> Option<(&str, Operator, &[Value])> {
+    let Test::Compare { operator, values } = &condition.clause.test else { return None };
+    let plain = matches!(operator.relation, Relation::StringEquals | Relation::StringLike | Relation::ArnLike);
+    let one = operator.quantifier == Quantifier::One && !operator.if_exists && !condition.negated && plain;
+    one.then_some((condition.clause.key.as_str(), *operator, values.as_slice()))
+}
+
 /// Clauses that together may say the contrary of this one, by the operators of the language; whether they do is for the
 /// solver to say.
 pub(crate) fn contrary(clause: &Clause) -> Option<Vec<Clause>> {

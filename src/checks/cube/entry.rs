@@ -10,7 +10,7 @@ use crate::semantics::document::Scope;
 use crate::semantics::{Algebra, NOWHERE, action, principal, resource};
 
 /// What the edges of a cube are made of. How two entries lie to each other is read off their text, to choose what to show.
-pub(crate) trait Entry: Clone + Eq {
+pub trait Entry: Clone + Eq {
     /// As written.
     fn text(&self) -> &str;
     /// Whether the request's part is one that some entry speaks of, by the meaning of the language.

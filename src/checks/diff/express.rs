@@ -4,7 +4,7 @@
 use solver::budget::Budget;
 
 use crate::checks::counterexample::Found;
-use crate::checks::cube::condition::contrary;
+use crate::checks::cube::condition::{contrary, folded};
 use crate::checks::cube::entry::Entry;
 use crate::checks::cube::{Condition, Cube, Extent, Scoped};
 use crate::checks::diff::search::{Literal, Search};
@@ -32,7 +32,8 @@ pub(super) fn express(search: &mut Search<'_>, literals: &[Literal], found: &Fou
     let fits = |search: &mut Search<'_>, cube: &Cube, budget: &mut Budget| {
         cube.holds(&mut found.concrete(&found.request)) && search.holds(cube, budget)
     };
-    let chosen = [trimmed, raw, pinned].into_iter().find(|cube| fits(search, cube, budget))?;
+    let folded = Cube { conditions: folded(&trimmed.conditions), ..trimmed.clone() };
+    let chosen = [folded, trimmed, raw, pinned].into_iter().find(|cube| fits(search, cube, budget))?;
     Some(with_more_callers(search, chosen, budget))
 }
 
@@ -93,7 +94,9 @@ fn cube(search: &mut Search<'_>, literals: &[Literal], budget: &mut Budget) -> C
             Label::Clause(clause) => cube.conditions.extend(conditions(search, clause, *literal, budget)),
             Label::Caller(kind) if holds => cube.callers = Some(vec![kind]),
             Label::Caller(kind) => forbidden.push(kind),
-            Label::SameAccount => cube.same_account = Some(holds),
+            Label::Circumstance(circumstance) => {
+                cube.circumstances.insert(circumstance, holds);
+            }
         }
     }
     if cube.callers.is_none() && !forbidden.is_empty() {

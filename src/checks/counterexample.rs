@@ -128,7 +128,8 @@ impl<'q> Replay<'q> {
 
     /// The counterexample as it was decoded.
     pub(super) fn as_found(&self) -> Found {
-        self.found(self.decoded.request.clone(), true)
+        let (request, circumstances) = (self.request.clone(), self.circumstances.clone());
+        Found { grant: self.index, request, circumstances, naming: Naming::Named }
     }
 
     /// The same violation by a plainer request.

@@ -10,7 +10,7 @@ use crate::policy::action::ActionEntry;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::resource::ResourceEntry;
 use crate::request::{CallerKind, Request};
-use crate::semantics::authorization::is_service_linked;
+use crate::semantics::authorization::{Special, is_service_linked};
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::Scope;
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token, principal};
@@ -47,6 +47,8 @@ pub enum Circumstance {
     CallerIn(String),
     /// The resource's account is this one, the management account.
     ResourceIn(String),
+    /// The resource is of a kind that has rules of its own.
+    Resource(Special),
 }
 
 impl Circumstance {
@@ -73,6 +75,7 @@ impl Circumstance {
                 let owner = a.field(Field::ResourceAccount);
                 a.matches(&owner, &[exactly(account)])
             }
+            Circumstance::Resource(special) => special.holds(a),
         }
     }
 }

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
+use crate::catalogue::Catalogue;
 use crate::checks::Side;
 use crate::checks::cube::Circumstance;
 use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::condition::Clause;
 use crate::policy::principal::{PrincipalElement, PrincipalEntry, PrincipalName};
-use crate::policy::resource::{ResourceEntry, ResourcePattern};
+use crate::policy::resource::ResourceEntry;
 use crate::policy::template::{Template, Variables, Wildcards};
 use crate::policy::{Effect, Kind, Listed, Policy};
 use crate::request::CallerKind;
-use crate::semantics::authorization::{BUILT_IN_ACTIONS, BUILT_IN_RESOURCES, RCP_SERVICES, Stack};
+use crate::semantics::authorization::{BUILT_IN_ACTIONS, RCP_SERVICES, Special, Stack};
 use crate::semantics::document::{Position, Scope};
 use crate::semantics::{Algebra, NOWHERE, action, condition, principal, resource};
 
@@ -69,7 +70,7 @@ pub(super) const KINDS: [CallerKind; 7] = [
 
 impl<'p> Labels<'p> {
     /// Of the documents of some sides.
-    pub(super) fn of(sides: &[(Side<'p>, Position)]) -> Self {
+    pub(super) fn of(sides: &[(Side<'p>, Position)], catalogue: &Catalogue) -> Self {
         let mut labels = Self::default();
         for (side, position) in sides {
             let bounded = matches!(side, Side::Stack(stack) if stack.boundary.is_some());
@@ -85,33 +86,29 @@ impl<'p> Labels<'p> {
             })
             .collect();
         if !stacks.is_empty() {
-            labels.add_evaluation(&stacks);
+            labels.add_evaluation(&stacks, catalogue);
         }
         labels
     }
 
     /// What the evaluation of stacks tells apart beside the statements (spec 8).
-    fn add_evaluation(&mut self, stacks: &[&Stack]) {
+    fn add_evaluation(&mut self, stacks: &[&Stack], catalogue: &Catalogue) {
         let scope = Scope { kind: Kind::Identity, effect: Effect::Allow, position: Position::UnderTest, bounded: false };
         let first = self.all.len();
         self.all.extend(KINDS.map(Label::Caller));
         let management = stacks.iter().filter_map(|stack| stack.management_account.clone());
-        let circumstances = Circumstance::ALWAYS.into_iter().chain(
-            management.flat_map(|id| [Circumstance::CallerIn(id.clone()), Circumstance::ResourceIn(id)]),
-        );
+        let management = management.flat_map(|id| [Circumstance::CallerIn(id.clone()), Circumstance::ResourceIn(id)]);
+        let circumstances =
+            Circumstance::ALWAYS.into_iter().chain(Special::ALL.map(Circumstance::Resource)).chain(management);
         self.all.extend(circumstances.map(Label::Circumstance));
         for patterns in BUILT_IN_ACTIONS {
-            let entries = patterns.split(' ').map(action_entry).collect();
+            let entries = patterns.split(' ').map(|text| action_entry(text, catalogue)).collect();
             let listed = Listed { negated: false, entries, span: NOWHERE };
             self.all.push(Label::Action(scope, Cow::Owned(listed)));
         }
         let services: Vec<String> = RCP_SERVICES.split(' ').map(|service| format!("{service}:*")).collect();
-        let entries = services.iter().map(|text| action_entry(text)).collect();
+        let entries = services.iter().map(|text| action_entry(text, catalogue)).collect();
         self.all.push(Label::Action(scope, Cow::Owned(Listed { negated: false, entries, span: NOWHERE })));
-        for pattern in BUILT_IN_RESOURCES {
-            let listed = Listed { negated: false, entries: vec![resource_entry(pattern)], span: NOWHERE };
-            self.all.push(Label::Resource(scope, Cow::Owned(listed)));
-        }
         self.loose.extend(first..self.all.len());
     }
 
@@ -136,15 +133,10 @@ impl<'p> Labels<'p> {
     }
 }
 
-fn action_entry(text: &str) -> ActionEntry {
+fn action_entry(text: &str, catalogue: &Catalogue) -> ActionEntry {
     let template = Template::parse(text, Wildcards::Active, Variables::Literal, |_, _| {});
-    ActionEntry { text: text.to_owned(), pattern: ActionPattern::Glob(template), span: NOWHERE }
-}
-
-fn resource_entry(text: &str) -> ResourceEntry {
-    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
-    let fields = text.splitn(6, ':').map(parse).collect();
-    ResourceEntry { text: text.to_owned(), pattern: ResourcePattern::Arn(fields), span: NOWHERE }
+    let text = catalogue.action(text).map_or_else(|| text.to_owned(), |action| action.name());
+    ActionEntry { text, pattern: ActionPattern::Glob(template), span: NOWHERE }
 }
 
 /// The entries of an element by match class (spec 6.2), where there are several.

@@ -77,7 +77,7 @@ pub(crate) fn folded(conditions: &[Condition]) -> Vec<Condition> {
 fn list(condition: &Condition) -> Option<(&str, Operator, &[Value])> {
     let Test::Compare { operator, values } = &condition.clause.test else { return None };
     let plain = matches!(operator.relation, Relation::StringEquals | Relation::StringLike | Relation::ArnLike);
-    let one = operator.quantifier == Quantifier::One && !operator.if_exists && !condition.negated && plain;
+    let one = operator.quantifier == Quantifier::One && !condition.negated && plain;
     one.then_some((condition.clause.key.as_str(), *operator, values.as_slice()))
 }
 

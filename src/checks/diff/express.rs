@@ -30,17 +30,22 @@ pub(super) fn express(search: &mut Search<'_>, literals: &[Literal], found: &Fou
         ..raw.clone()
     };
     let fits = |search: &mut Search<'_>, cube: &Cube, budget: &mut Budget| {
-        cube.holds(&mut found.concrete(&found.request)) && search.holds(cube, budget)
+        cube.holds(&mut found.concrete()) && search.holds(cube, budget)
     };
     let folded = Cube { conditions: folded(&trimmed.conditions), ..trimmed.clone() };
     let chosen = [folded, trimmed, raw, pinned].into_iter().find(|cube| fits(search, cube, budget))?;
     Some(with_more_callers(search, chosen, budget))
 }
 
-/// Other kinds of caller as well, where the whole cube stays inside.
+/// Other kinds of caller as well, where the whole cube stays inside; kinds that never make such a request are not named.
 fn with_more_callers(search: &mut Search<'_>, mut cube: Cube, budget: &mut Budget) -> Cube {
     let Some(kinds) = cube.callers.clone() else { return cube };
     for kind in KINDS.into_iter().filter(|kind| !kinds.contains(kind)) {
+        let alone = Cube { callers: Some(vec![kind]), ..cube.clone() };
+        let alone = alone.holds(&mut search.space.a);
+        if search.space.is_empty(alone, budget) {
+            continue;
+        }
         let mut wider = cube.clone();
         if let Some(callers) = &mut wider.callers {
             callers.push(kind);

@@ -92,7 +92,7 @@ impl<'q> Search<'q> {
             .into_iter()
             .chain(question.existing.map(|side| (side, Position::Reference)))
             .collect();
-        let labels = Labels::of(&sides);
+        let labels = Labels::of(&sides, question.catalogue);
         let a = Symbolic::new(question.catalogue, question.footprint(), settings);
         let read = |a: &mut Symbolic<'q>| {
             let difference = question.violation(a);
@@ -163,7 +163,11 @@ impl<'q> Search<'q> {
                 Ok(true)
             }
             None => {
-                sofar.unknown.push(self.open(Limit::Budget, goal));
+                let open = self.open(Limit::Budget, goal);
+                let reason = "this request differs in a way that the words of the policies do not describe";
+                let needed = format!("look at it by itself: {}", found.request.to_json());
+                let told = Undecided { reason: reason.to_owned(), needed, ..open.clone() };
+                sofar.unknown.push(if budget.left() == 0 { open } else { told });
                 Ok(false)
             }
         }
@@ -171,8 +175,9 @@ impl<'q> Search<'q> {
 
     /// The request, replayed; a plainer one if that is not in a part already.
     fn witness(&self, goal: usize, point: &Decoded, sofar: &mut Sofar) -> Result<Option<Found>, Disagreement> {
-        let replay = Replay { question: self.question, grant: goal, decoded: point };
-        if replay.holds(&point.request) {
+        let grants = self.question.asked.grants();
+        let replay = Replay::new(self.question, &grants, goal, point);
+        if replay.stands() {
             let improved = replay.improved(&self.space.a);
             let plain = if within(&sofar.parts, &improved) { replay.as_found() } else { improved };
             return Ok(Some(plain));
@@ -249,7 +254,7 @@ impl<'q> Search<'q> {
     }
 
     fn at(&self, labels: &[usize], found: &Found) -> Vec<Literal> {
-        let mut concrete = found.concrete(&found.request);
+        let mut concrete = found.concrete();
         let literal = |label: &usize| {
             let holds = self.labels.all.get(*label).is_some_and(|part| part.holds(&mut concrete));
             Literal { label: *label, holds }
@@ -330,7 +335,7 @@ pub(super) fn review(question: &Question<'_>, parts: &[Part], budget: &mut Budge
 
 /// Whether the request lies in one of the parts.
 fn within(parts: &[Part], found: &Found) -> bool {
-    parts.iter().any(|part| part.cube.holds(&mut found.concrete(&found.request)))
+    parts.iter().any(|part| part.cube.holds(&mut found.concrete()))
 }
 
 /// Two parts whose union is a cube, and that cube.

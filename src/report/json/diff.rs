@@ -11,6 +11,7 @@ use crate::checks::cube::{Circumstance, Condition, Cube, Extent, Scoped};
 use crate::checks::diff::{Difference, Part};
 use crate::report::Compared;
 use crate::request::CallerKind;
+use crate::semantics::authorization::Special;
 
 /// The difference of two sides as one JSON object, without a line end.
 pub fn diff(compared: &Compared<'_>) -> String {
@@ -123,6 +124,12 @@ fn name(circumstance: &Circumstance) -> &'static str {
         Circumstance::SessionPolicy => "sessionPolicy",
         Circumstance::CallerIn(_) => "callerInManagementAccount",
         Circumstance::ResourceIn(_) => "resourceInManagementAccount",
+        Circumstance::Resource(Special::ManagedPolicy) => "onManagedPolicy",
+        Circumstance::Resource(Special::ReservedRole) => "onReservedRole",
+        Circumstance::Resource(Special::ManagedAlias) => "onManagedAlias",
+        Circumstance::Resource(Special::Bucket) => "onBucket",
+        Circumstance::Resource(Special::Key) => "onKey",
+        Circumstance::Resource(Special::Role) => "onRole",
     }
 }
 

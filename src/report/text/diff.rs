@@ -9,6 +9,7 @@ use crate::report::paint::{Ink, Paint, printable};
 use crate::report::text::condition::{listed, words};
 use crate::report::text::{FULL_REASONS, Length, Page, WIDTH, place, wrapped};
 use crate::request::{CallerKind, Request};
+use crate::semantics::authorization::Special;
 use crate::source::Span;
 
 /// Entries of a list under [`Length::Short`].
@@ -185,6 +186,19 @@ fn said(circumstance: &Circumstance, holds: bool) -> String {
         (Circumstance::CallerIn(account), false) => format!("not from the management account {}", printable(account)),
         (Circumstance::ResourceIn(account), true) => format!("in the management account {}", printable(account)),
         (Circumstance::ResourceIn(account), false) => format!("not in the management account {}", printable(account)),
+        (Circumstance::Resource(special), true) => format!("on {}", kind(*special)),
+        (Circumstance::Resource(special), false) => format!("not on {}", kind(*special)),
+    }
+}
+
+fn kind(special: Special) -> &'static str {
+    match special {
+        Special::ManagedPolicy => "policies that AWS manages",
+        Special::ReservedRole => "roles that AWS reserves",
+        Special::ManagedAlias => "aliases of keys that AWS manages",
+        Special::Bucket => "buckets and objects",
+        Special::Key => "KMS keys",
+        Special::Role => "roles",
     }
 }
 

@@ -146,7 +146,8 @@ impl Cube {
             principals: Extent::anything(),
             ..cube.clone()
         };
-        let same = (self.actions == other.actions, self.resources == other.resources, self.principals == other.principals);
+        let same =
+            (self.actions == other.actions, self.resources == other.resources, self.principals == other.principals);
         if beside(self) != beside(other) {
             return None;
         }
@@ -154,7 +155,9 @@ impl Cube {
             (true, true, true) => Some(self.clone()),
             (false, true, true) => Some(Cube { actions: self.actions.joined(&other.actions)?, ..self.clone() }),
             (true, false, true) => Some(Cube { resources: self.resources.joined(&other.resources)?, ..self.clone() }),
-            (true, true, false) => Some(Cube { principals: self.principals.joined(&other.principals)?, ..self.clone() }),
+            (true, true, false) => {
+                Some(Cube { principals: self.principals.joined(&other.principals)?, ..self.clone() })
+            }
             _ => None,
         }
     }

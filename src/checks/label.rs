@@ -93,7 +93,8 @@ impl<'p> Labels<'p> {
 
     /// What the evaluation of stacks tells apart beside the statements (spec 8).
     fn add_evaluation(&mut self, stacks: &[&Stack], catalogue: &Catalogue) {
-        let scope = Scope { kind: Kind::Identity, effect: Effect::Allow, position: Position::UnderTest, bounded: false };
+        let scope =
+            Scope { kind: Kind::Identity, effect: Effect::Allow, position: Position::UnderTest, bounded: false };
         let first = self.all.len();
         self.all.extend(KINDS.map(Label::Caller));
         let management = stacks.iter().filter_map(|stack| stack.management_account.clone());

@@ -109,7 +109,13 @@ fn the_cases_of_the_corpus_read_as_they_should() {
 
 #[test]
 fn json_holds_cubes_that_evaluate_reads() {
-    let output = keyaki(&["diff", "corpus/diff/actions-added/old.json", "corpus/diff/actions-added/new.json", "--output", "json"]);
+    let output = keyaki(&[
+        "diff",
+        "corpus/diff/actions-added/old.json",
+        "corpus/diff/actions-added/new.json",
+        "--output",
+        "json",
+    ]);
     let answer: Value = serde_json::from_str(&out(&output)).unwrap();
     assert_eq!(answer["equivalent"], false);
     assert_eq!(answer["complete"], true);

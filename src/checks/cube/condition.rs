@@ -61,7 +61,8 @@ pub(crate) fn folded(conditions: &[Condition]) -> Vec<Condition> {
     for taking in conditions {
         let Some((key, operator, taken)) = list(taking).filter(|(_, operator, _)| operator.negated) else { continue };
         let gives = |condition: &&mut Condition| {
-            list(condition).is_some_and(|(of, other, _)| of == key && !other.negated && other.relation == operator.relation)
+            list(condition)
+                .is_some_and(|(of, other, _)| of == key && !other.negated && other.relation == operator.relation)
         };
         let taken: Vec<String> = taken.iter().map(|value| value.text.clone()).collect();
         let Some(giving) = folded.iter_mut().find(gives) else { continue };

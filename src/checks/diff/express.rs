@@ -15,7 +15,12 @@ use crate::request::CallerKind;
 use crate::semantics::document::{Position, Scope};
 
 /// The cube of these literals that holds the request, inside the difference; the shortest form that is proved to be.
-pub(super) fn express(search: &mut Search<'_>, literals: &[Literal], found: &Found, budget: &mut Budget) -> Option<Cube> {
+pub(super) fn express(
+    search: &mut Search<'_>,
+    literals: &[Literal],
+    found: &Found,
+    budget: &mut Budget,
+) -> Option<Cube> {
     let raw = cube(search, literals, budget);
     let trimmed = Cube {
         actions: raw.actions.trimmed(),
@@ -40,12 +45,15 @@ pub(super) fn express(search: &mut Search<'_>, literals: &[Literal], found: &Fou
 /// Other kinds of caller as well, where the whole cube stays inside; kinds that never make such a request are not named.
 fn with_more_callers(search: &mut Search<'_>, mut cube: Cube, budget: &mut Budget) -> Cube {
     let Some(kinds) = cube.callers.clone() else { return cube };
-    for kind in KINDS.into_iter().filter(|kind| !kinds.contains(kind)) {
-        let alone = Cube { callers: Some(vec![kind]), ..cube.clone() };
+    let mut makes = |kind: &CallerKind| {
+        let alone = Cube { callers: Some(vec![*kind]), ..cube.clone() };
         let alone = alone.holds(&mut search.space.a);
-        if search.space.is_empty(alone, budget) {
-            continue;
-        }
+        !search.space.is_empty(alone, budget)
+    };
+    let (named, others): (Vec<CallerKind>, Vec<CallerKind>) =
+        KINDS.into_iter().filter(|kind| makes(kind)).partition(|kind| kinds.contains(kind));
+    cube.callers = Some(named);
+    for kind in others {
         let mut wider = cube.clone();
         if let Some(callers) = &mut wider.callers {
             callers.push(kind);

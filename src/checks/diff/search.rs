@@ -86,8 +86,7 @@ impl<'q> Search<'q> {
         let stack = question.asked.is_stack()
             || question.existing.is_some_and(crate::checks::Side::is_stack)
             || question.settings.resource_account.is_some();
-        let settings =
-            symbolic::Settings { relations: relations(question.settings.realizability), readings, stack };
+        let settings = symbolic::Settings { relations: relations(question.settings.realizability), readings, stack };
         let sides: Vec<_> = [(question.asked, Position::UnderTest)]
             .into_iter()
             .chain(question.existing.map(|side| (side, Position::Reference)))
@@ -265,9 +264,8 @@ impl<'q> Search<'q> {
     /// Without repetitions and what is true of every request.
     fn distinct(&self, literals: Vec<Literal>) -> Vec<Literal> {
         let mut seen = std::collections::BTreeSet::new();
-        let new = |literal: &Literal| {
-            self.truth(*literal).is_some_and(|truth| truth != Formula::TRUE && seen.insert(truth))
-        };
+        let new =
+            |literal: &Literal| self.truth(*literal).is_some_and(|truth| truth != Formula::TRUE && seen.insert(truth));
         literals.into_iter().filter(new).collect()
     }
 

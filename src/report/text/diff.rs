@@ -107,7 +107,8 @@ impl Page<'_> {
         }
         let one = pieces(&part.cube, view).join("   ");
         let most = WIDTH.saturating_sub(5);
-        let text: String = if one.chars().count() > most { one.chars().take(most).chain(['…']).collect() } else { one };
+        let text: String =
+            if one.chars().count() > most { one.chars().take(most).chain(['…']).collect() } else { one };
         self.line(&format!("  {} {text}", view.sign));
     }
 

@@ -75,7 +75,8 @@ fn documents() {
         let sides = [Side::Document(&old_policy), Side::Document(&new_policy)];
         let found = diff(sides[0], sides[1], &catalogue, &settings).unwrap_or_else(|e| panic!("{what}: {}", e.what));
         for (difference, [before, after]) in [(&found.gained, sides), (&found.lost, [sides[1], sides[0]])] {
-            let check = no_new_access_between(before, after, &catalogue, &settings).unwrap_or_else(|e| panic!("{}", e.what));
+            let check =
+                no_new_access_between(before, after, &catalogue, &settings).unwrap_or_else(|e| panic!("{}", e.what));
             agrees(&mut tally, &what, difference, check.verdict);
         }
         for (review, difference) in
@@ -121,7 +122,8 @@ fn stacks() {
         let sides = [Side::Stack(&old_stack), Side::Stack(&new_stack)];
         let found = diff(sides[0], sides[1], &catalogue, &settings).unwrap_or_else(|e| panic!("{what}: {}", e.what));
         for (difference, [before, after]) in [(&found.gained, sides), (&found.lost, [sides[1], sides[0]])] {
-            let check = no_new_access_between(before, after, &catalogue, &settings).unwrap_or_else(|e| panic!("{}", e.what));
+            let check =
+                no_new_access_between(before, after, &catalogue, &settings).unwrap_or_else(|e| panic!("{}", e.what));
             agrees(&mut tally, &what, difference, check.verdict);
         }
         let policies: Vec<&Policy> =

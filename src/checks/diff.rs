@@ -78,7 +78,7 @@ const QUESTIONS: u64 = 10;
 pub fn diff(old: Side<'_>, new: Side<'_>, catalogue: &Catalogue, settings: &Settings) -> Result<Diff, Disagreement> {
     let ask = |existing, asked| {
         let mut budget = Budget::new(settings.budget.saturating_mul(QUESTIONS));
-        let question = Question { catalogue, existing: Some(existing), asked, access: &[], settings };
+        let question = Question { catalogue, existing: Some(existing), asked, access: &[], outsiders: None, settings };
         Search::all(&question, &mut budget)
     };
     Ok(Diff { gained: ask(old, new)?, lost: ask(new, old)? })
@@ -88,7 +88,7 @@ pub fn diff(old: Side<'_>, new: Side<'_>, catalogue: &Catalogue, settings: &Sett
 pub fn reviewed(old: Side<'_>, new: Side<'_>, catalogue: &Catalogue, settings: &Settings, diff: &Diff) -> [Review; 2] {
     let ask = |existing, asked, difference: &Difference| {
         let mut budget = Budget::new(settings.budget.saturating_mul(QUESTIONS));
-        let question = Question { catalogue, existing: Some(existing), asked, access: &[], settings };
+        let question = Question { catalogue, existing: Some(existing), asked, access: &[], outsiders: None, settings };
         review(&question, &difference.parts, &mut budget)
     };
     [ask(old, new, &diff.gained), ask(new, old, &diff.lost)]

@@ -86,7 +86,7 @@ impl<'q> Search<'q> {
         let stack = question.asked.is_stack()
             || question.existing.is_some_and(crate::checks::Side::is_stack)
             || question.settings.resource_account.is_some();
-        let settings = symbolic::Settings { relations: relations(question.settings.realizability), readings, stack };
+        let settings = symbolic::Settings { relations: relations(question), readings, stack };
         let sides: Vec<_> = [(question.asked, Position::UnderTest)]
             .into_iter()
             .chain(question.existing.map(|side| (side, Position::Reference)))

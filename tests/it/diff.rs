@@ -155,3 +155,10 @@ fn exit_codes_say_what_was_asked_for() {
     assert_eq!(case("actions-added", &["--budget", "1"]), 3);
     assert_eq!(case("actions-added", &["--fail-on", "sideways"]), 2);
 }
+
+#[test]
+fn the_readme_shows_a_diff_as_it_is() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let shown = out(&keyaki(&["diff", "corpus/diff/deny-narrowed/old.json", "corpus/diff/deny-narrowed/new.json"]));
+    assert!(readme.contains(&shown), "README.md does not show\n{shown}");
+}

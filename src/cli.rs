@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod exit;
 pub mod explain;
 pub mod options;
+pub mod scan;
 pub mod terminal;
 pub mod test;
 
@@ -49,6 +50,7 @@ enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Evaluate(evaluate::Arguments),
+    Scan(scan::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
     Completions(completions::Arguments),
@@ -93,6 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),

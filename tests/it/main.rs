@@ -9,12 +9,15 @@
 
 mod cli;
 mod corpus;
+mod counterexamples;
 mod data;
 mod diagnostics;
 mod differential;
 mod generate;
 mod metamorphic;
+mod packs;
 mod reference;
 mod report;
+mod standard;
 mod tidy;
 mod vectors;

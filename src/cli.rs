@@ -12,6 +12,7 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+pub mod scan;
 pub mod standard;
 pub mod terminal;
 pub mod test;
@@ -54,6 +55,7 @@ enum Command {
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
+    Scan(scan::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
     Packs(packs::Arguments),
@@ -105,6 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),

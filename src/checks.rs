@@ -2,9 +2,14 @@
 
 mod blame;
 mod counterexample;
+pub mod cube;
+pub mod diff;
+mod label;
 pub mod public;
 mod question;
 mod redundancy;
+mod shrink;
+mod space;
 
 use std::collections::BTreeMap;
 

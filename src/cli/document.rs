@@ -72,12 +72,13 @@ impl Given {
 }
 
 impl Reading {
-    fn options(self) -> ReadOptions {
+    pub(super) fn options(self) -> ReadOptions {
         ReadOptions {
             kind: self.kind,
             lenient: self.strictness == Strictness::Lenient,
             strict: self.strictness == Strictness::Strict,
             reference: self.side == Side::Existing,
+            holes: false,
         }
     }
 }

@@ -1,3 +1,5 @@
+//! What a snapshot says of an account, and what it lacks.
+
 use super::{Lack, Role, Snapshot, Sort};
 use crate::policy::Kind;
 use crate::policy::read::ReadOptions;

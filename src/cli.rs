@@ -3,6 +3,7 @@
 pub mod access;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
+pub mod check_no_public_access;
 pub mod completions;
 pub mod document;
 pub mod evaluate;
@@ -51,6 +52,7 @@ Example:
 enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
+    CheckNoPublicAccess(check_no_public_access::Arguments),
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
@@ -101,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
+        Command::CheckNoPublicAccess(arguments) => check_no_public_access::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),

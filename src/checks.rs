@@ -2,8 +2,13 @@
 
 mod blame;
 mod counterexample;
+pub mod cube;
+pub mod diff;
+mod label;
 pub mod public;
 mod question;
+mod shrink;
+mod space;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,7 @@
 //! Answers as text for people: the verdict first, then one request, then where in the file, then why not before.
 
+mod condition;
+mod diff;
 mod evaluation;
 mod excerpt;
 mod exposure;
@@ -14,6 +16,7 @@ use crate::report::{Answer, Named, Question};
 use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
 
+pub use diff::diff;
 pub use evaluation::evaluation;
 pub use exposure::block_public_access;
 pub use scenarios::scenarios;
@@ -45,6 +48,11 @@ const FULL_REASONS: usize = 5;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    format!("{}\n{}\n", block(answer, paint, length), tally(answer))
+}
+
+/// The answer without the line that counts.
+pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
     page.reasons(answer, length);
@@ -54,8 +62,6 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
     }
-    page.line("");
-    page.line(&tally(answer));
     page.out
 }
 
@@ -370,7 +376,7 @@ fn nouns(kind: Kind) -> &'static str {
 }
 
 /// `1 policy`, `2 policies`
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),

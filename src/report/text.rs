@@ -4,6 +4,7 @@ mod condition;
 mod diff;
 mod evaluation;
 mod excerpt;
+mod explanation;
 mod exposure;
 mod focus;
 mod scenarios;
@@ -18,6 +19,7 @@ use crate::source::{Sources, Span};
 
 pub use diff::diff;
 pub use evaluation::evaluation;
+pub use explanation::{explanation, saved};
 pub use exposure::block_public_access;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};

@@ -2,6 +2,7 @@
 
 mod blame;
 mod counterexample;
+pub mod proof;
 mod question;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
-pub use question::{Question, Side, ask};
+pub use proof::Proof;
+pub use question::{Question, Side, ask, pose};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,8 @@ pub struct Report {
     pub assumptions: Vec<String>,
     /// What of the existing side carries a PASS, in words.
     pub carried_by: Vec<String>,
+    /// The proof of a PASS, unless [`Certification::Omitted`].
+    pub proof: Option<Proof>,
 }
 
 /// One guilty statement, with its own counterexample.
@@ -155,6 +159,18 @@ pub const READINGS: [(&str, Contested); 16] = [
     ("C17", Contested::C17),
 ];
 
+/// What becomes of the proof of a PASS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certification {
+    /// It is made and checked before anyone sees the PASS.
+    #[default]
+    Checked,
+    /// It is made, for others to check.
+    Made,
+    /// There is none: the search is trusted.
+    Omitted,
+}
+
 /// How a question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -168,6 +184,8 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
+    /// What becomes of the proof of a PASS.
+    pub certification: Certification,
 }
 
 impl Settings {
@@ -183,6 +201,7 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
+            certification: Certification::default(),
         }
     }
 }
@@ -234,6 +253,7 @@ impl Report {
             complete: false,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            proof: None,
         }
     }
 
@@ -244,6 +264,7 @@ impl Report {
         }
         self.verdict = Verdict::Unknown;
         self.complete = false;
+        self.proof = None;
         let errors = diagnostics.iter().filter(|d| d.severity <= Severity::Error);
         self.unknown.extend(errors.map(|d| Undecided {
             reason: d.message.clone(),
@@ -339,6 +360,7 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            proof: None,
         };
         let found = [of(Severity::Warning), of(Severity::Error)];
         let report = pass.clone().admitted(Admission::NoPass, &found);

@@ -1,6 +1,7 @@
 //! The command line: the only part that reads files, standard input and the environment, and that writes.
 
 pub mod access;
+pub mod certificate;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
 pub mod completions;
@@ -11,6 +12,7 @@ pub mod explain;
 pub mod options;
 pub mod terminal;
 pub mod test;
+pub mod verify;
 
 use std::ffi::OsString;
 
@@ -51,6 +53,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
+    Verify(verify::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
 }
@@ -95,6 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Verify(arguments) => verify::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),
         Command::Man(arguments) => completions::man(arguments, Cli::command(), &terminal),
     };

@@ -3,11 +3,12 @@
 use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
-use solver::search::{Outcome, solve_each};
+use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
+use crate::checks::proof::{Certified, Posed, Proof, Refuted, certify};
+use crate::checks::{Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
@@ -247,6 +248,8 @@ struct Attempt {
     deferred: bool,
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
+    /// If every goal was refuted: how, and under which relations and readings.
+    basis: Option<(Refuted, Relations, Readings)>,
 }
 
 impl Attempt {
@@ -259,7 +262,7 @@ impl Attempt {
 /// are asked as well, as free Booleans of one formula (spec 0.3).
 ///
 /// # Errors
-/// A counterexample that does not replay.
+/// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question.settings.realizability);
@@ -272,12 +275,14 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         // a proof without relations in every reading is the strongest there is
         let strongest =
             if related.is_empty() { None } else { Some(run(question, &bare, readings(true), &mut budget)?) };
-        if !strongest.as_ref().is_some_and(Attempt::is_proof) {
+        if let Some(strongest) = strongest.filter(Attempt::is_proof) {
+            attempt.basis = strongest.basis;
+        } else {
             if attempt.deferred {
                 attempt = run(question, &relations, readings(true), &mut budget)?;
             }
             if attempt.is_proof() {
-                assumptions = needed(question, &relations, &related, &readings(true), &mut budget)?;
+                assumptions = needed(question, &relations, &related, &mut attempt, &mut budget)?;
             }
         }
     } else if attempt.found.is_empty() && attempt.deferred {
@@ -285,6 +290,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         attempt = run(question, &relations, readings(true), &mut budget)?;
         attempt.open.extend(open);
     }
+    let proof = if attempt.is_proof() { proved(question, &mut attempt)? } else { None };
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
         (true, false) => Verdict::Unknown,
@@ -296,7 +302,30 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
-    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
+    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by, proof })
+}
+
+/// The proof of a PASS; if there is none within the budget, something stayed open.
+fn proved(question: &Question<'_>, attempt: &mut Attempt) -> Result<Option<Proof>, Disagreement> {
+    if question.settings.certification == Certification::Omitted {
+        return Ok(None);
+    }
+    let Some((refuted, relations, readings)) = attempt.basis.take() else {
+        return Err(Disagreement { what: "a PASS has no proof".to_owned() });
+    };
+    let posed = |relations: &Relations, readings: &Readings| pose(question, relations, readings);
+    // where no contested rule was exercised, one reading is all of them
+    match certify(&refuted, relations, Readings { free: true, ..readings }, question.settings, posed)? {
+        Certified::Proved(proof) => Ok(Some(*proof)),
+        Certified::Exhausted => {
+            attempt.open.push(Undecided {
+                reason: "a proof was found, but the work budget ended before it was checked".to_owned(),
+                span: None,
+                needed: "a larger `--budget`, or `--no-self-check`".to_owned(),
+            });
+            Ok(None)
+        }
+    }
 }
 
 fn relations(realizability: Realizability) -> Relations {
@@ -312,15 +341,18 @@ fn needed(
     question: &Question<'_>,
     relations: &Relations,
     related: &[Relation],
-    readings: &Readings,
+    attempt: &mut Attempt,
     budget: &mut Budget,
 ) -> Result<Vec<String>, Disagreement> {
+    let readings = Readings { fixed: question.settings.reading.fixed.clone(), free: true };
     let mut kept = relations.clone();
     let mut needed = Vec::new();
     for relation in related {
         let fewer = kept.without(*relation);
-        if run(question, &fewer, readings.clone(), budget)?.is_proof() {
+        let without = run(question, &fewer, readings.clone(), budget)?;
+        if without.is_proof() {
             kept = fewer;
+            attempt.basis = without.basis;
         } else {
             needed.push(relation.sentence().to_owned());
         }
@@ -334,22 +366,15 @@ fn run(
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
-    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
-    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let (mut context, mut goals) = compile(question, &mut a);
-    if a.wants_second_reading() {
-        (context, goals) = compile(question, &mut a);
-    }
-    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
+    let (mut a, context, goals) = read(question, relations, &readings);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
     let grants = question.asked.grants();
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
+        basis: None,
     };
     for (index, outcome) in outcomes.iter().enumerate() {
         let grant = grants.get(index);
@@ -374,7 +399,35 @@ fn run(
             }
         }
     }
+    if attempt.is_proof() {
+        attempt.basis = Some((Refuted { formulas: a.formulas, learnt }, relations.clone(), readings));
+    }
     Ok(attempt)
+}
+
+/// The documents read symbolically under these relations and readings, with the context and the goals.
+fn read<'q>(
+    question: &Question<'q>,
+    relations: &Relations,
+    readings: &Readings,
+) -> (Symbolic<'q>, Formula, Vec<Formula>) {
+    let stack = question.asked.is_stack()
+        || question.existing.is_some_and(Side::is_stack)
+        || question.settings.resource_account.is_some();
+    let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
+    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
+    }
+    (a, context, goals)
+}
+
+/// The question as a proof of its PASS must find it.
+pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings) -> Posed {
+    let (a, context, goals) = read(question, relations, readings);
+    let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
+    Posed { formulas: a.formulas, context, goals, rests_on }
 }
 
 /// The question as formulas: what must hold in any case, and a goal for each grant.

@@ -28,6 +28,7 @@ use sha2::{Digest, Sha256};
 use solver::certificate::{Certificate, Cover, Lemma, Step};
 use solver::formula::Formula;
 
+use crate::checks::proof::Posed;
 use crate::checks::{Access, Proof, READINGS};
 use crate::semantics::Contested;
 use crate::semantics::realizability::{Relation, Relations};
@@ -77,10 +78,10 @@ impl Property {
         self.facts.iter().map(|(name, fact)| (name.as_str(), fact.as_str()))
     }
 
-    /// The first fact that differs: its name, here, and there.
+    /// The first fact that differs, the check before all others: its name, here, and there.
     pub fn difference<'a>(&'a self, other: &'a Self) -> Option<(&'a str, Option<&'a str>, Option<&'a str>)> {
-        let names = self.facts.keys().chain(other.facts.keys());
-        let mut all = names.map(|name| (name.as_str(), self.fact(name), other.fact(name)));
+        let names = self.facts.keys().chain(other.facts.keys()).map(String::as_str);
+        let mut all = std::iter::once("check").chain(names).map(|name| (name, self.fact(name), other.fact(name)));
         all.find(|(_, here, there)| here != there)
     }
 }
@@ -92,6 +93,15 @@ pub fn digest(bytes: &[u8]) -> String {
         let _never_fails = write!(out, "{byte:02x}");
     }
     out
+}
+
+/// Why a certificate is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It does not prove the property.
+    Rejected(String),
+    /// The budget ended: nothing is known.
+    Undecided(String),
 }
 
 /// A certificate as it stands in a file.
@@ -135,6 +145,34 @@ impl File {
         }
         out.push_str("\n}\n");
         out
+    }
+
+    /// Checks that the certificate proves the property, with the question posed anew under the proof's own relations and
+    /// readings. Returns the assumptions it rests on.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn verify(
+        &self,
+        property: &Property,
+        posed: impl FnOnce(&Relations, &Readings) -> Posed,
+        budget: u64,
+    ) -> Result<Vec<String>, Refused> {
+        if let Some((name, here, there)) = property.difference(&self.property) {
+            let said = |fact: Option<&str>| fact.map_or("nothing".to_owned(), |fact| format!("`{fact}`"));
+            return Err(Refused::Rejected(format!("{name}: it is about {}, not about {}", said(there), said(here))));
+        }
+        let posed = posed(&self.proof.relations, &self.proof.readings);
+        let assumptions = posed.assumptions();
+        if assumptions != self.assumptions {
+            let these = assumptions.join("; ");
+            return Err(Refused::Rejected(format!("it rests on other assumptions than it says: {these}")));
+        }
+        match self.proof.verify(posed, budget) {
+            Ok(()) => Ok(assumptions),
+            Err(refusal) if refusal.is_exhausted() => Err(Refused::Undecided(refusal.to_string())),
+            Err(refusal) => Err(Refused::Rejected(refusal.to_string())),
+        }
     }
 
     /// Reads a file.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use crate::certificate::{File, LONGEST, Property};
+use crate::certificate::{File, LONGEST, Refused};
 use crate::checks::{Admission, Question, Settings, Strictness, pose};
 use crate::cli::Failure;
 use crate::cli::check_access_not_granted::{self, Listed};
@@ -18,6 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
+use crate::semantics::realizability::Relations;
 use crate::semantics::symbolic::Readings;
 
 /// Does a certificate prove its property of these documents?
@@ -65,12 +66,8 @@ Examples:
   keyaki verify pass.keyaki --existing old.json --new new.json
   keyaki verify pass.keyaki --policy policy.json --access actions=s3:DeleteBucket";
 
-/// What came of it.
-enum Judgement {
-    Accepted { assumptions: Vec<String>, readings: Readings },
-    Rejected(String),
-    Undecided(String),
-}
+/// The assumptions that it rests on, or why it is not accepted.
+type Judgement = Result<Vec<String>, Refused>;
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -108,12 +105,17 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(old) => check_no_new_access::property(old, asked, &arguments.fixed, arguments.lenient, &documents),
         None => check_access_not_granted::property(asked, &access, &arguments.fixed, arguments.lenient, &documents),
     };
-    let judgement = judge(&file, &question, &property, admission);
+    let judgement = if admission == Admission::Clean {
+        let posed = |relations: &Relations, readings: &Readings| pose(&question, relations, readings);
+        file.verify(&property, posed, arguments.budget)
+    } else {
+        Err(Refused::Rejected("a document with errors never ends in PASS; see `--lenient`".to_owned()))
+    };
     terminal.show(&shown(&judgement, existing.as_ref(), asked, &file, terminal.format))?;
     Ok(match judgement {
-        Judgement::Accepted { .. } => Exit::Holds,
-        Judgement::Rejected(_) => Exit::Fails,
-        Judgement::Undecided(_) => Exit::Undecided,
+        Ok(_) => Exit::Holds,
+        Err(Refused::Rejected(_)) => Exit::Fails,
+        Err(Refused::Undecided(_)) => Exit::Undecided,
     })
 }
 
@@ -130,57 +132,33 @@ fn read(path: &Path) -> Result<File, Failure> {
     File::read(&text).map_err(unreadable)
 }
 
-fn judge(file: &File, question: &Question<'_>, property: &Property, admission: Admission) -> Judgement {
-    if let Some((name, here, there)) = property.difference(&file.property) {
-        let said = |fact: Option<&str>| fact.map_or("nothing".to_owned(), |fact| format!("`{fact}`"));
-        return Judgement::Rejected(format!("{name}: it is about {}, not about {}", said(there), said(here)));
-    }
-    if admission != Admission::Clean {
-        return Judgement::Rejected("a document with errors never ends in PASS; see `--lenient`".to_owned());
-    }
-    let posed = pose(question, &file.proof.relations, &file.proof.readings);
-    let assumptions = posed.assumptions();
-    if assumptions != file.assumptions {
-        return Judgement::Rejected(format!("it rests on other assumptions than it says: {}", assumptions.join("; ")));
-    }
-    match file.proof.verify(posed, question.settings.budget) {
-        Ok(()) => Judgement::Accepted { assumptions, readings: file.proof.readings.clone() },
-        Err(refusal) if refusal.is_exhausted() => Judgement::Undecided(refusal.to_string()),
-        Err(refusal) => Judgement::Rejected(refusal.to_string()),
-    }
-}
-
 fn shown(judgement: &Judgement, existing: Option<&Given>, asked: &Given, file: &File, format: Format) -> String {
     let (result, reason) = match judgement {
-        Judgement::Accepted { .. } => ("ACCEPTED", None),
-        Judgement::Rejected(reason) => ("REJECTED", Some(reason)),
-        Judgement::Undecided(reason) => ("UNKNOWN", Some(reason)),
+        Ok(_) => ("ACCEPTED", ""),
+        Err(Refused::Rejected(reason)) => ("REJECTED", reason.as_str()),
+        Err(Refused::Undecided(reason)) => ("UNKNOWN", reason.as_str()),
     };
     match (format, judgement) {
-        (Format::Json, Judgement::Accepted { assumptions, .. }) => {
+        (Format::Json, Ok(assumptions)) => {
             format!("{}\n", json!({"result": result, "assumptions": assumptions, "schema": "keyaki/1"}))
         }
-        (Format::Json, _) => format!("{}\n", json!({"result": result, "reason": reason, "schema": "keyaki/1"})),
-        (Format::Text, Judgement::Accepted { assumptions, readings }) => {
-            accepted(existing, asked, assumptions, readings, file)
-        }
-        (Format::Text, _) => format!("{result}  {}\n", reason.map_or("", String::as_str)),
+        (Format::Json, Err(_)) => format!("{}\n", json!({"result": result, "reason": reason, "schema": "keyaki/1"})),
+        (Format::Text, Ok(assumptions)) => accepted(existing, asked, assumptions, file),
+        (Format::Text, Err(_)) => format!("{result}  {reason}\n"),
     }
 }
 
-fn accepted(
-    existing: Option<&Given>,
-    asked: &Given,
-    assumptions: &[String],
-    readings: &Readings,
-    file: &File,
-) -> String {
+fn accepted(existing: Option<&Given>, asked: &Given, assumptions: &[String], file: &File) -> String {
     let claim = match existing {
         Some(existing) => format!("{} allows nothing that {} does not.", asked.name, existing.name),
         None => format!("{} grants none of the listed access.", asked.name),
     };
     let rests = if assumptions.is_empty() { "nothing but the documents".to_owned() } else { assumptions.join("; ") };
-    let chosen = if readings.fixed.is_empty() { "every one" } else { "some chosen, see `readings` in the certificate" };
+    let chosen = if file.proof.readings.fixed.is_empty() {
+        "every one"
+    } else {
+        "some chosen, see `readings` in the certificate"
+    };
     let certificate = &file.proof.certificate;
     format!(
         "ACCEPTED  {claim}\n\n  relies on     {rests}\n  readings      {chosen}\n  checked       {} lemmas, {} steps\n",

@@ -10,3 +10,6 @@ mod managed;
 mod pairs;
 mod pinned;
 mod world;
+
+pub(crate) use pairs::settings;
+pub(crate) use world::policy;

@@ -49,8 +49,7 @@ fn documents(pair: &Pair) -> Option<(Policy, Policy)> {
 }
 
 fn question<'a>(catalogue: &'a Catalogue, (old, new): &'a (Policy, Policy), settings: &'a Settings) -> Question<'a> {
-    let (existing, asked) = (Some(Side::Document(old)), Side::Document(new));
-    Question { catalogue, existing, asked, access: &[], settings }
+    Question::no_new_access(Side::Document(old), Side::Document(new), catalogue, settings)
 }
 
 /// Microseconds of the fastest of a few runs.

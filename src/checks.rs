@@ -3,6 +3,7 @@
 mod blame;
 mod counterexample;
 pub mod proof;
+pub mod public;
 mod question;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
 pub use proof::Proof;
+pub use public::Exposure;
 pub use question::{Question, Side, ask, pose};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
@@ -63,6 +65,8 @@ pub struct Reason {
     pub why_not_before: Cause,
     /// More to know, for example the contested rule that the answer depends on.
     pub note: Option<String>,
+    /// From how many addresses outsiders may make it, where addresses count (spec 9.3).
+    pub exposure: Option<Exposure>,
 }
 
 /// Why a request was not allowed by the existing side.
@@ -293,7 +297,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
+    ask(&Question::no_new_access(old, new, catalogue, settings))
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -314,7 +318,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, settings })
+    ask(&Question::access_not_granted(side, access, catalogue, settings))
 }
 
 #[cfg(test)]

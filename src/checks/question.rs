@@ -8,7 +8,9 @@ use solver::search::{Outcome, solve_and_learn};
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
 use crate::checks::proof::{Certified, Posed, Proof, Refuted, certify};
-use crate::checks::{Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
+use crate::checks::{
+    Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public,
+};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
@@ -16,7 +18,9 @@ use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
 use crate::semantics::authorization::{Stack, authorize};
 use crate::semantics::document::{self, Position};
+use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
+use crate::semantics::symbolic::blocks::SOURCE_IP;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
@@ -41,8 +45,27 @@ pub struct Question<'p> {
     pub asked: Side<'p>,
     /// If not empty, violating requests are one of these accesses.
     pub access: &'p [Access],
+    /// If given, violating requests are ones that outsiders can make (spec 9.3).
+    pub outsiders: Option<&'p Outsiders>,
     /// How the question is asked.
     pub settings: &'p Settings,
+}
+
+impl<'p> Question<'p> {
+    /// Whether `new` allows a request that `old` does not (spec 10.1).
+    pub fn no_new_access(old: Side<'p>, new: Side<'p>, catalogue: &'p Catalogue, settings: &'p Settings) -> Self {
+        Self { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings }
+    }
+
+    /// Whether the side allows one of the accesses (spec 10.2).
+    pub fn access_not_granted(
+        side: Side<'p>,
+        access: &'p [Access],
+        catalogue: &'p Catalogue,
+        settings: &'p Settings,
+    ) -> Self {
+        Self { catalogue, existing: None, asked: side, access, outsiders: None, settings }
+    }
 }
 
 /// A statement that may grant, and where it stands.
@@ -104,6 +127,30 @@ impl<'p> Side<'p> {
 }
 
 impl Question<'_> {
+    /// Whether the asked side allows the request; for an outsider, a stack's resource policy and RCPs decide.
+    pub(super) fn is_allowed<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match (self.outsiders, self.asked) {
+            (Some(_), Side::Stack(stack)) => public::exposes(a, stack),
+            _ => self.asked.allows(a, Position::UnderTest),
+        }
+    }
+
+    /// What must hold beside one of the grants.
+    fn beside_grants(&self, a: &mut Symbolic<'_>) -> Formula {
+        match (self.outsiders, self.asked) {
+            (Some(_), Side::Stack(_)) => self.is_allowed(a),
+            _ => self.asked.beside_grants(a),
+        }
+    }
+
+    /// Whether the request could be an outsider's, if it has to be one.
+    pub(super) fn is_outside<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match self.outsiders {
+            Some(outsiders) => outsiders.may_make(a),
+            None => a.constant(true),
+        }
+    }
+
     /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
     pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
         if self.access.is_empty() {
@@ -149,6 +196,9 @@ impl Question<'_> {
                     footprint.add_resource(&fields);
                 }
             }
+        }
+        if self.outsiders.is_some() {
+            footprint.add_address(SOURCE_IP);
         }
         footprint
     }
@@ -241,15 +291,17 @@ fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
 }
 
 /// One run of the solver under given relations and readings.
-struct Attempt {
-    found: Vec<Found>,
-    open: Vec<Undecided>,
+pub(super) struct Attempt {
+    pub(super) found: Vec<Found>,
+    pub(super) open: Vec<Undecided>,
     /// Contested rules that were read by default.
     deferred: bool,
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
     /// If every goal was refuted: how, and under which relations and readings.
     basis: Option<(Refuted, Relations, Readings)>,
+    /// What no more addresses than these carry, in words.
+    pub(super) carried_by: Vec<String>,
 }
 
 impl Attempt {
@@ -265,7 +317,7 @@ impl Attempt {
 /// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     let mut budget = Budget::new(question.settings.budget);
-    let relations = relations(question.settings.realizability);
+    let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
     let mut attempt = run(question, &relations, readings(false), &mut budget)?;
     let mut assumptions = Vec::new();
@@ -298,7 +350,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     };
     let complete = attempt.open.is_empty();
     let carried_by = match verdict {
-        Verdict::Pass => blame::carried_by(question),
+        Verdict::Pass => blame::carried_by(question).into_iter().chain(attempt.carried_by).collect(),
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
@@ -311,6 +363,9 @@ fn proved(question: &Question<'_>, attempt: &mut Attempt) -> Result<Option<Proof
         return Ok(None);
     }
     let Some((refuted, relations, readings)) = attempt.basis.take() else {
+        if question.outsiders.is_some() {
+            return Ok(None); // addresses were counted: no certificate says that yet
+        }
         return Err(Disagreement { what: "a PASS has no proof".to_owned() });
     };
     let posed = |relations: &Relations, readings: &Readings| pose(question, relations, readings);
@@ -328,11 +383,16 @@ fn proved(question: &Question<'_>, attempt: &mut Attempt) -> Result<Option<Proof
     }
 }
 
-fn relations(realizability: Realizability) -> Relations {
-    match realizability {
+fn relations(question: &Question<'_>) -> Relations {
+    let relations = match question.settings.realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
+    };
+    match question.outsiders {
+        // spec 9.3: an outsider can have a service act for a resource of his own
+        Some(_) => relations.without(Relation::Source),
+        None => relations,
     }
 }
 
@@ -367,35 +427,28 @@ fn run(
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
     let (mut a, context, goals) = read(question, relations, &readings);
-    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
-    let grants = question.asked.grants();
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
         basis: None,
+        carried_by: Vec::new(),
     };
+    if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
+        if attempt.is_proof() {
+            attempt.basis = uncounted(question, relations, readings, &mut budget.clone());
+        }
+        return Ok(attempt);
+    }
+    let grants = question.asked.grants();
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
     for (index, outcome) in outcomes.iter().enumerate() {
-        let grant = grants.get(index);
         match outcome {
             Outcome::Unsatisfiable => {}
-            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grant)),
+            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grants.get(index))),
             Outcome::Satisfiable(model) => {
-                let decoded = a.decode(model);
-                let replay = Replay::new(question, &grants, index, &decoded);
-                if replay.stands() {
-                    attempt.found.push(replay.improved(&a));
-                } else if let Some(opaque) = decoded.opaque.first() {
-                    attempt.open.push(Undecided {
-                        reason: opaque.reason.to_owned(),
-                        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(grant.map(|g| g.statement.span)),
-                        needed: "write the value out, or compare the key without it".to_owned(),
-                    });
-                } else {
-                    let what = format!("a counterexample did not replay: {}", decoded.request.to_json());
-                    return Err(Disagreement { what });
-                }
+                attempt.take(&Replay::new(question, &grants, index, &a.decode(model)), &a)?;
             }
         }
     }
@@ -423,6 +476,22 @@ fn read<'q>(
     (a, context, goals)
 }
 
+/// What was decided by counting addresses has a proof if no outsider is let in from any.
+fn uncounted(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Option<(Refuted, Relations, Readings)> {
+    if question.settings.certification == Certification::Omitted {
+        return None;
+    }
+    let (mut a, context, goals) = read(question, relations, &readings);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
+    let refuted = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable));
+    refuted.then(|| (Refuted { formulas: a.formulas, learnt }, relations.clone(), readings))
+}
+
 /// The question as a proof of its PASS must find it.
 pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings) -> Posed {
     let (a, context, goals) = read(question, relations, readings);
@@ -430,20 +499,47 @@ pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings)
     Posed { formulas: a.formulas, context, goals, rests_on }
 }
 
+impl Attempt {
+    /// Takes a counterexample once it has been replayed.
+    pub(super) fn take(&mut self, replay: &Replay<'_>, a: &Symbolic<'_>) -> Result<(), Disagreement> {
+        if replay.stands() {
+            self.found.push(replay.improved(a));
+        } else {
+            self.open.push(unreplayed(replay)?);
+        }
+        Ok(())
+    }
+}
+
+/// Why a model did not replay: it rests on something undecided, or it is a defect.
+pub(super) fn unreplayed(replay: &Replay<'_>) -> Result<Undecided, Disagreement> {
+    let Some(opaque) = replay.opaque.first() else {
+        let what = format!("a counterexample did not replay: {}", replay.request.to_json());
+        return Err(Disagreement { what });
+    };
+    let statement = replay.grant.map(|grant| grant.statement.span);
+    Ok(Undecided {
+        reason: opaque.reason.to_owned(),
+        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(statement),
+        needed: "write the value out, or compare the key without it".to_owned(),
+    })
+}
+
 /// The question as formulas: what must hold in any case, and a goal for each grant.
 fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formula>) {
-    let mut context = vec![question.asked.beside_grants(a)];
+    let mut context = vec![question.beside_grants(a)];
     if let Some(existing) = question.existing {
         let before = existing.allows(a, Position::Reference);
         context.push(a.not(before));
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
+    context.push(question.is_outside(a));
     let mut goals = Vec::new();
     for grant in question.asked.grants() {
         goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
     }
-    if unconditional(question.asked) {
+    if question.outsiders.is_none() && unconditional(question.asked) {
         let some = a.any(goals.clone());
         goals.push(a.not(some));
     }
@@ -460,7 +556,7 @@ fn unconditional(side: Side<'_>) -> bool {
     }
 }
 
-fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
+pub(super) fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
     let (reason, needed) = match limit {
         Limit::Budget => ("the work budget ended before this was decided", "a larger `--budget`"),
         Limit::EntangledTexts => (

@@ -9,8 +9,9 @@ use crate::checks::proof::Posed;
 use crate::checks::{Disagreement, Proof, Report};
 use crate::cli::Failure;
 use crate::cli::document::{Documents, Given};
-use crate::cli::options::{Asking, Fixed, kind_name};
+use crate::cli::options::{Asking, Fixed};
 use crate::cli::terminal::Terminal;
+use crate::policy::Kind;
 use crate::stack::Document;
 
 /// Writes the certificate, if one was asked for and the answer is PASS.
@@ -45,6 +46,11 @@ pub(super) fn with_document(property: Property, name: &str, given: &Given) -> Pr
         Document::Stack(_) => "stack",
     };
     property.with(name, given.digest.as_str()).with(&format!("{name} kind"), kind)
+}
+
+/// Our name of a kind: the last of its names.
+fn kind_name(kind: Kind) -> &'static str {
+    Kind::names().filter(|name| Kind::named(name) == Some(kind)).last().unwrap_or("")
 }
 
 /// What else was fixed, as facts of a property.

@@ -74,13 +74,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let admission = documents.admitted(strictness, terminal)?;
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
-    let question = checks::Question {
-        catalogue: &catalogue,
-        existing: None,
-        asked: policy.document.side(),
-        access: &access,
-        settings: &settings,
-    };
+    let question = checks::Question::access_not_granted(policy.document.side(), &access, &catalogue, &settings);
     let property = || property(&policy, &access, &arguments.fixed, arguments.asking.lenient, &documents);
     let report = checks::ask(&question)
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?

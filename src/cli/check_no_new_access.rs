@@ -56,13 +56,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let admission = documents.admitted(strictness, terminal)?;
     let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
-    let question = checks::Question {
-        catalogue: &catalogue,
-        existing: Some(old.document.side()),
-        asked: new.document.side(),
-        access: &[],
-        settings: &settings,
-    };
+    let (existing, asked) = (old.document.side(), new.document.side());
+    let question = checks::Question::no_new_access(existing, asked, &catalogue, &settings);
     let property = || property(&old, &new, &arguments.fixed, arguments.asking.lenient, &documents);
     let report = checks::ask(&question)
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?

@@ -94,12 +94,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         resource_account: arguments.fixed.resource_account.clone(),
         ..Settings::default()
     };
-    let question = Question {
-        catalogue: &catalogue,
-        existing: existing.as_ref().map(|given| given.document.side()),
-        asked: asked.document.side(),
-        access: &access,
-        settings: &settings,
+    let question = match &existing {
+        Some(old) => Question::no_new_access(old.document.side(), asked.document.side(), &catalogue, &settings),
+        None => Question::access_not_granted(asked.document.side(), &access, &catalogue, &settings),
     };
     let property = match &existing {
         Some(old) => check_no_new_access::property(old, asked, &arguments.fixed, arguments.lenient, &documents),

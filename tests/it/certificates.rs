@@ -39,13 +39,8 @@ impl Documents {
     }
 
     fn question<'a>(&'a self, catalogue: &'a Catalogue) -> Question<'a> {
-        Question {
-            catalogue,
-            existing: Some(Side::Document(&self.old)),
-            asked: Side::Document(&self.new),
-            access: &[],
-            settings: &self.settings,
-        }
+        let (old, new) = (Side::Document(&self.old), Side::Document(&self.new));
+        Question::no_new_access(old, new, catalogue, &self.settings)
     }
 }
 

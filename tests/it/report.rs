@@ -83,6 +83,7 @@ impl World {
             counterexample: alice("s3:DeleteBucket"),
             why_not_before,
             note: None,
+            exposure: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod blame;
 mod counterexample;
+mod listed;
 pub mod proof;
 pub mod public;
 mod question;

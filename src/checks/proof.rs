@@ -12,7 +12,8 @@ use solver::checker::{self, Rejection};
 use solver::formula::{Formula, Formulas};
 use solver::search::Learnt;
 
-use crate::checks::{Certification, Disagreement, Settings};
+use crate::checks::question::{Attempt, Question, pose};
+use crate::checks::{Certification, Disagreement, Settings, Undecided};
 use crate::semantics::realizability::{Relation, Relations};
 use crate::semantics::symbolic::Readings;
 
@@ -106,6 +107,32 @@ pub fn certify(
         }
     }
     Ok(Certified::Proved(Box::new(proof)))
+}
+
+/// The proof of a PASS; if there is none within the budget, something stayed open.
+pub(super) fn proved(question: &Question<'_>, attempt: &mut Attempt) -> Result<Option<Proof>, Disagreement> {
+    if question.settings.certification == Certification::Omitted {
+        return Ok(None);
+    }
+    let Some((refuted, relations, readings)) = attempt.basis.take() else {
+        if question.outsiders.is_some() {
+            return Ok(None); // addresses were counted: no certificate says that yet
+        }
+        return Err(Disagreement { what: "a PASS has no proof".to_owned() });
+    };
+    let posed = |relations: &Relations, readings: &Readings| pose(question, relations, readings);
+    // where no contested rule was exercised, one reading is all of them
+    match certify(&refuted, relations, Readings { free: true, ..readings }, question.settings, posed)? {
+        Certified::Proved(proof) => Ok(Some(*proof)),
+        Certified::Exhausted => {
+            attempt.open.push(Undecided {
+                reason: "a proof was found, but the work budget ended before it was checked".to_owned(),
+                span: None,
+                needed: "a larger `--budget`, or `--no-self-check`".to_owned(),
+            });
+            Ok(None)
+        }
+    }
 }
 
 impl Posed {

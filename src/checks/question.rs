@@ -7,13 +7,13 @@ use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::proof::{Certified, Posed, Proof, Refuted, certify};
+use crate::checks::listed::{action_pattern, listed_actions, listed_resources, resource_pattern};
+use crate::checks::proof::{Posed, Refuted, proved};
 use crate::checks::{
     Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public,
 };
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
 use crate::semantics::authorization::{Stack, authorize};
@@ -225,71 +225,6 @@ fn exactly<Text>(text: &str) -> Pattern<Text> {
     Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
 }
 
-/// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
-fn action_pattern(text: &str) -> ActionPattern {
-    if text.bytes().all(|byte| byte == b'*') || text == "*:*" {
-        return ActionPattern::All;
-    }
-    let lower = text.to_ascii_lowercase();
-    ActionPattern::Glob(Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {}))
-}
-
-/// A listed resource as a pattern: field by field, every `*` within its field but in the last.
-fn resource_pattern(text: &str) -> ResourcePattern {
-    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
-    ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
-}
-
-fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
-    let mut patterns = Vec::new();
-    for text in actions {
-        match action_pattern(text) {
-            ActionPattern::All => return a.constant(true),
-            ActionPattern::Glob(template) => patterns.push(pattern(&template, false)),
-            ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
-        }
-    }
-    if actions.is_empty() {
-        return a.constant(true);
-    }
-    let action = a.field(Field::Action);
-    a.matches(&action, &patterns)
-}
-
-fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
-    if resources.is_empty() {
-        return a.constant(true);
-    }
-    let mut patterns = Vec::new();
-    for text in resources {
-        if let ResourcePattern::Arn(fields) = resource_pattern(text) {
-            let mut tokens = Vec::new();
-            for (index, field) in fields.iter().enumerate() {
-                if index > 0 {
-                    tokens.push(Token::Char(':'));
-                }
-                tokens.extend(pattern::<A::Text>(field, index < 5).tokens);
-            }
-            patterns.push(Pattern { tokens, span: NOWHERE });
-        }
-    }
-    let resource = a.field(Field::Resource);
-    a.matches(&resource, &patterns)
-}
-
-fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
-    use crate::policy::template::Piece;
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One if in_field => Some(Token::OneInField),
-        Piece::One => Some(Token::One),
-        Piece::Many if in_field => Some(Token::ManyInField),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
-}
-
 /// One run of the solver under given relations and readings.
 pub(super) struct Attempt {
     pub(super) found: Vec<Found>,
@@ -299,7 +234,7 @@ pub(super) struct Attempt {
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
     /// If every goal was refuted: how, and under which relations and readings.
-    basis: Option<(Refuted, Relations, Readings)>,
+    pub(super) basis: Option<(Refuted, Relations, Readings)>,
     /// What no more addresses than these carry, in words.
     pub(super) carried_by: Vec<String>,
 }
@@ -355,32 +290,6 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by, proof })
-}
-
-/// The proof of a PASS; if there is none within the budget, something stayed open.
-fn proved(question: &Question<'_>, attempt: &mut Attempt) -> Result<Option<Proof>, Disagreement> {
-    if question.settings.certification == Certification::Omitted {
-        return Ok(None);
-    }
-    let Some((refuted, relations, readings)) = attempt.basis.take() else {
-        if question.outsiders.is_some() {
-            return Ok(None); // addresses were counted: no certificate says that yet
-        }
-        return Err(Disagreement { what: "a PASS has no proof".to_owned() });
-    };
-    let posed = |relations: &Relations, readings: &Readings| pose(question, relations, readings);
-    // where no contested rule was exercised, one reading is all of them
-    match certify(&refuted, relations, Readings { free: true, ..readings }, question.settings, posed)? {
-        Certified::Proved(proof) => Ok(Some(*proof)),
-        Certified::Exhausted => {
-            attempt.open.push(Undecided {
-                reason: "a proof was found, but the work budget ended before it was checked".to_owned(),
-                span: None,
-                needed: "a larger `--budget`, or `--no-self-check`".to_owned(),
-            });
-            Ok(None)
-        }
-    }
 }
 
 fn relations(question: &Question<'_>) -> Relations {

@@ -2,10 +2,15 @@
 
 mod blame;
 mod counterexample;
+pub mod cube;
+pub mod diff;
+mod label;
 mod listed;
 pub mod proof;
 pub mod public;
 mod question;
+mod shrink;
+mod space;
 
 use std::collections::BTreeMap;
 

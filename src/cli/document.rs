@@ -83,6 +83,7 @@ impl Reading {
             lenient: self.strictness == Strictness::Lenient,
             strict: self.strictness == Strictness::Strict,
             reference: self.side == Side::Existing,
+            holes: false,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Answers as text for people: the verdict first, then one request, then where in the file, then why not before.
 
+mod condition;
+mod diff;
 mod evaluation;
 mod excerpt;
 mod focus;
@@ -13,6 +15,7 @@ use crate::report::{Answer, Named, Question};
 use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
 
+pub use diff::diff;
 pub use evaluation::evaluation;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
@@ -43,6 +46,11 @@ const FULL_REASONS: usize = 5;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    format!("{}\n{}\n", block(answer, paint, length), tally(answer))
+}
+
+/// The answer without the line that counts.
+pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
     page.reasons(answer, length);
@@ -52,8 +60,6 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
     }
-    page.line("");
-    page.line(&tally(answer));
     page.out
 }
 
@@ -358,7 +364,7 @@ fn nouns(kind: Kind) -> &'static str {
 }
 
 /// `1 policy`, `2 policies`
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),

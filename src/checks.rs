@@ -9,6 +9,7 @@ mod listed;
 pub mod proof;
 pub mod public;
 mod question;
+mod redundancy;
 mod shrink;
 mod space;
 
@@ -23,6 +24,8 @@ use crate::source::Span;
 pub use proof::Proof;
 pub use public::Exposure;
 pub use question::{Question, Side, ask, pose};
+pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
+pub(crate) use redundancy::{equivalent, removable_spans};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

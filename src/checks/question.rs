@@ -315,12 +315,17 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by, proof })
 }
 
-pub(super) fn relations(question: &Question<'_>) -> Relations {
-    let relations = match question.settings.realizability {
+/// The relations that a setting takes for granted.
+pub(super) fn granted(realizability: Realizability) -> Relations {
+    match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
-    };
+    }
+}
+
+pub(super) fn relations(question: &Question<'_>) -> Relations {
+    let relations = granted(question.settings.realizability);
     match question.outsiders {
         // spec 9.3: an outsider can have a service act for a resource of his own
         Some(_) => relations.without(Relation::Source),

@@ -10,6 +10,7 @@ mod laws;
 mod managed;
 mod pairs;
 mod pinned;
+mod smaller;
 mod world;
 
 pub(crate) use pairs::settings;

@@ -1,6 +1,7 @@
 //! The command line: the only part that reads files, standard input and the environment, and that writes.
 
 pub mod access;
+pub mod certificate;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
 pub mod check_no_public_access;
@@ -18,6 +19,7 @@ pub mod standard;
 pub mod terminal;
 pub mod test;
 pub mod validate_policy;
+pub mod verify;
 
 use std::ffi::OsString;
 
@@ -62,6 +64,7 @@ enum Command {
     Scan(scan::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
+    Verify(verify::Arguments),
     Packs(packs::Arguments),
     Init(init::Arguments),
     Completions(completions::Arguments),
@@ -116,6 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Verify(arguments) => verify::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),
         Command::Init(arguments) => init::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),

@@ -9,6 +9,7 @@
 
 pub mod batch;
 pub mod catalogue;
+pub mod certificate;
 pub mod checks;
 pub mod cli;
 pub mod diagnostic;

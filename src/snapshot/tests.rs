@@ -1,4 +1,4 @@
-//! What a snapshot says of an account, and what it lacks.
+//! Snapshots: what is read, and what is said to be lacking.
 
 use super::{Lack, Role, Snapshot, Sort};
 use crate::policy::Kind;

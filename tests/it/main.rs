@@ -8,6 +8,7 @@
 )]
 
 mod batch;
+mod certificates;
 mod cli;
 mod corpus;
 mod counterexamples;

@@ -5,6 +5,7 @@
 
 mod condition;
 mod document;
+pub(crate) mod family;
 mod grammar;
 mod mutation;
 mod request;

@@ -2,7 +2,8 @@
 //!
 //! A1 to A22 of the solver's notes. Where a family speaks of one string x, x is the key `aws:referer`, which is any text: a
 //! list that x is in is the Allow of the new policy, every further list a Deny with the negated operator, and the lists
-//! that x is not in are what the existing policy allows. A19, A21 and A22 are read as follows.
+//! that x is not in are what the existing policy allows. All are asked in the default reading of contested rules: in another
+//! (C6) a wildcard in a variable's value solves A14. A19, A21 and A22 are read as follows.
 //!
 //! - **A19**: a set must hold, for each of n words, a value that contains it (a Deny with `ForAllValues:StringNotLike`
 //!   each), while all its values come from a list that lacks one of the words. With `StringLike` a longer value contains
@@ -12,7 +13,7 @@
 //! - **A22**: a list of n actions, and the same list with one more in the middle; backwards it passes.
 
 use keyaki::catalogue::Catalogue;
-use keyaki::checks::{Access, Report, Settings, access_not_granted_by, no_new_access_between};
+use keyaki::checks::{Access, READINGS, Reading, Report, Settings, access_not_granted_by, no_new_access_between};
 use keyaki::policy::Kind;
 use keyaki::policy::read::ReadOptions;
 use keyaki::request::Caller;
@@ -44,20 +45,22 @@ fn document(json: &Value, reference: bool) -> Document {
 }
 
 impl Question {
-    /// The answer within the default budget.
+    /// The answer in the default reading, within the default budget.
     pub(crate) fn answer(&self) -> Report {
         let catalogue = Catalogue::embedded();
+        let fixed = READINGS.into_iter().map(|(_, rule)| (rule, false)).collect();
+        let settings = Settings { reading: Reading { fixed }, ..Settings::default() };
         match &self.asked {
             Asked::NoNewAccess(old, new) => {
                 let (old, new) = (document(old, true), document(new, false));
-                no_new_access_between(old.side(), new.side(), &catalogue, &Settings::default()).unwrap()
+                no_new_access_between(old.side(), new.side(), &catalogue, &settings).unwrap()
             }
             Asked::Granted(stack, action) => {
                 let stack = document(stack, false);
                 // service-linked roles are outside the reach of SCPs
                 let principal = Caller::parse("arn:aws:iam::111122223333:user/alice").ok();
                 let access = Access { actions: vec![action.clone()], resources: Vec::new() };
-                let settings = Settings { principal, ..Settings::default() };
+                let settings = Settings { principal, ..settings };
                 access_not_granted_by(stack.side(), &[access], &catalogue, &settings).unwrap()
             }
         }

@@ -2,6 +2,7 @@
 
 mod blame;
 mod counterexample;
+mod explanation;
 mod question;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
+pub use explanation::explained;
 pub use question::{Question, Side, ask};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
@@ -38,8 +40,12 @@ pub struct Report {
     pub complete: bool,
     /// Facts about requests that the proof of a PASS needed (spec 6.5), as clauses: `requests carry …`.
     pub assumptions: Vec<String>,
-    /// What of the existing side carries a PASS, in words.
+    /// What carries a PASS, in words; computed by [`explained`].
     pub carried_by: Vec<String>,
+    /// What else there is to know of the answer, in sentences.
+    pub remarks: Vec<String>,
+    /// Whether only combinations of action, resource and keys that the catalogue knows were looked at (spec 10.4).
+    pub realistic: bool,
 }
 
 /// One guilty statement, with its own counterexample.
@@ -51,14 +57,89 @@ pub struct Reason {
     pub statement_id: Option<String>,
     /// The whole statement.
     pub span: Span,
-    /// The entries to underline.
+    /// The part of the statement that matters.
+    pub part: Part,
+    /// The entries to underline: those of that part that the request matches; empty if no statement grants it.
     pub guilty: Vec<Span>,
     /// A request that violates the property, already replayed by the concrete reading.
     pub counterexample: Request,
     /// Why it was not allowed before.
     pub why_not_before: Cause,
+    /// In a stack: the Allow statements of other layers without which it would not be allowed, one a layer.
+    pub also: Vec<Place>,
+    /// A small edit that was checked to remove the violation ([`explained`]).
+    pub suggestion: Option<Suggestion>,
+    /// Contested rules in their other reading, on which the violation depends.
+    pub readings: Vec<Contested>,
+    /// Whether neither the catalogue nor a document names the action.
+    pub future_action: bool,
     /// More to know, for example the contested rule that the answer depends on.
     pub note: Option<String>,
+}
+
+/// The part of a guilty statement for which the existing side has nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Who.
+    Principal,
+    /// What.
+    Action,
+    /// On what.
+    Resource,
+    /// Under which conditions.
+    Condition,
+    /// No statement grants the request: it is allowed without one.
+    Nothing,
+}
+
+/// A statement by its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Position in its policy, from 0.
+    pub statement_index: usize,
+    /// Its Sid, if not empty.
+    pub statement_id: Option<String>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+impl Place {
+    pub(crate) fn of(statement: &crate::policy::Statement) -> Place {
+        Place { statement_index: statement.index, statement_id: statement.sid.clone(), span: statement.span }
+    }
+}
+
+/// A Deny of the asked side that looks like one of the existing side but does not stop the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The Deny of the asked side.
+    pub place: Place,
+    /// The part of it that the request does not match.
+    pub now: Span,
+    /// What stood in its place.
+    pub before: Option<Span>,
+}
+
+/// A small edit after which the check was asked again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What to do.
+    pub edit: Edit,
+    /// Whether the whole check passes then; if not, this statement is no longer among the reasons.
+    pub passes: bool,
+}
+
+/// A small edit of the asked side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Leave these entries of a list out.
+    DropEntries(Vec<Span>),
+    /// Leave a statement out.
+    DropStatement(Place),
+    /// Put a Deny of the existing side back.
+    RestoreDeny(Place),
+    /// Put clauses of the existing side back into the statement.
+    RestoreConditions(Vec<Span>),
 }
 
 /// Why a request was not allowed by the existing side.
@@ -74,6 +155,15 @@ pub enum Cause {
         statement_id: Option<String>,
         /// The Deny.
         span: Span,
+        /// Its actions that name the request's.
+        entries: Vec<Span>,
+        /// Its counterpart in the asked side, if it was narrowed and not removed.
+        narrowed: Option<Box<Narrowed>>,
+    },
+    /// The existing stack grants it, but in this layer nothing allows it.
+    NothingInLayer {
+        /// The layer by its member: `boundary`, `scps[1]`.
+        layer: String,
     },
     /// An Allow of the existing side names it, under a condition that does not hold.
     ConditionLoosened {
@@ -168,6 +258,8 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
+    /// Only requests whose action, resource and keys the catalogue knows together (spec 10.4).
+    pub realistic: bool,
 }
 
 impl Settings {
@@ -183,6 +275,7 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
+            realistic: false,
         }
     }
 }
@@ -234,6 +327,8 @@ impl Report {
             complete: false,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            remarks: Vec::new(),
+            realistic: false,
         }
     }
 
@@ -272,7 +367,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
+    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], catalogued: None, settings })
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -293,7 +388,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, settings })
+    ask(&Question { catalogue, existing: None, asked: side, access, catalogued: None, settings })
 }
 
 #[cfg(test)]
@@ -339,6 +434,8 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            remarks: Vec::new(),
+            realistic: false,
         };
         let found = [of(Severity::Warning), of(Severity::Error)];
         let report = pass.clone().admitted(Admission::NoPass, &found);

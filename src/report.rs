@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod json;
 pub mod messages;
 pub mod paint;
+pub mod reproduction;
 pub mod text;
 
 use crate::catalogue::Catalogue;

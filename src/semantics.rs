@@ -13,6 +13,7 @@ pub mod document;
 pub(crate) mod glob;
 pub mod partial;
 pub mod principal;
+pub mod realistic;
 pub mod realizability;
 pub mod relation;
 pub mod resource;

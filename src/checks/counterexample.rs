@@ -101,13 +101,14 @@ impl<'q> Replay<'q> {
     /// Whether the request violates the property through the grant; parts after one that fails are not read.
     fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
         type Part<A> = fn(&Replay<'_>, &mut A) -> <A as Algebra>::Truth;
-        let in_order: [Part<A>; 5] = [
+        let in_order: [Part<A>; 6] = [
             |replay, a| match replay.grant {
                 Some(grant) => document::statement(a, grant.policy, grant.statement, Position::UnderTest),
                 None => a.constant(true),
             },
             |replay, a| replay.question.is_listed(a),
             |replay, a| replay.question.is_pinned(a),
+            |replay, a| replay.question.is_catalogued(a),
             |replay, a| replay.question.asked.allows(a, Position::UnderTest),
             |replay, a| {
                 let existing = replay.question.existing.map(|existing| existing.allows(a, Position::Reference));

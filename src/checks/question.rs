@@ -1,5 +1,7 @@
 //! A question about all requests, put to the solver: which of the asked side's grants violate the property.
 
+use std::collections::BTreeSet;
+
 use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
@@ -12,13 +14,16 @@ use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Effect, Policy, Statement};
-use crate::request::Caller;
+use crate::request::{Caller, Request};
 use crate::semantics::authorization::{Stack, authorize};
-use crate::semantics::document::{self, Position};
+use crate::semantics::concrete::Concrete;
+use crate::semantics::document::{self, Position, Scope};
+use crate::semantics::partial::Partial;
+use crate::semantics::realistic::Combinations;
 use crate::semantics::realizability::{Relation, Relations};
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
-use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
+use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token, action};
 
 /// One side of a question: a document judged by itself (spec 10.1), or a whole stack (spec 8).
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +45,8 @@ pub struct Question<'p> {
     pub asked: Side<'p>,
     /// If not empty, violating requests are one of these accesses.
     pub access: &'p [Access],
+    /// If given, violating requests are among these ([`Question::combinations`]).
+    pub catalogued: Option<&'p Combinations>,
     /// How the question is asked.
     pub settings: &'p Settings,
 }
@@ -103,6 +110,34 @@ impl<'p> Side<'p> {
 }
 
 impl Question<'_> {
+    /// The combinations of action, resource and keys that matter, if only those that the catalogue knows are to be looked
+    /// at (spec 10.4).
+    pub fn combinations(&self) -> Option<Combinations> {
+        if !self.settings.realistic {
+            return None;
+        }
+        let keys: BTreeSet<String> = self.footprint().keys.into_keys().collect();
+        let request = Request::nothing();
+        let mut wanted = Vec::new();
+        for grant in self.asked.grants() {
+            let scope =
+                Scope { kind: grant.policy.kind, effect: Effect::Allow, position: Position::UnderTest, bounded: false };
+            let mut open = Partial::new(Concrete::new(&request), Field::Action);
+            wanted.push(action::applies(&mut open, scope, &grant.statement.action));
+        }
+        let any = unconditional(self.asked);
+        let wanted = |name: &str| any || wanted.iter().any(|remains| remains.holds(name));
+        Some(Combinations::new(self.catalogue, &keys, wanted))
+    }
+
+    /// Whether the request is one that the catalogue knows, if it has to be.
+    pub(super) fn is_catalogued<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match self.catalogued {
+            Some(combinations) => combinations.hold(a),
+            None => a.constant(true),
+        }
+    }
+
     /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
     pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
         if self.access.is_empty() {
@@ -147,6 +182,11 @@ impl Question<'_> {
                 if let ResourcePattern::Arn(fields) = resource_pattern(text) {
                     footprint.add_resource(&fields);
                 }
+            }
+        }
+        for format in self.catalogued.iter().flat_map(|combinations| combinations.resources()) {
+            if let ResourcePattern::Arn(fields) = resource_pattern(format) {
+                footprint.add_resource(&fields);
             }
         }
         footprint
@@ -261,6 +301,8 @@ impl Attempt {
 /// # Errors
 /// A counterexample that does not replay.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
+    let combinations = question.combinations();
+    let question = &Question { catalogued: question.catalogued.or(combinations.as_ref()), ..*question };
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question.settings.realizability);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
@@ -291,12 +333,32 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         (true, true) => Verdict::Pass,
     };
     let complete = attempt.open.is_empty();
-    let carried_by = match verdict {
-        Verdict::Pass => blame::carried_by(question),
-        Verdict::Fail | Verdict::Unknown => Vec::new(),
-    };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
-    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
+    Ok(Report {
+        verdict,
+        reasons,
+        unknown: attempt.open,
+        complete,
+        assumptions,
+        carried_by: Vec::new(),
+        remarks: Vec::new(),
+        realistic: question.settings.realistic,
+    })
+}
+
+/// Whether the property is proved, in every reading of contested rules that the settings leave open.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub(super) fn proves(question: &Question<'_>) -> Result<bool, Disagreement> {
+    let mut budget = Budget::new(question.settings.budget);
+    let relations = relations(question.settings.realizability);
+    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
+    let attempt = run(question, &relations, readings(false), &mut budget)?;
+    if !attempt.is_proof() || !attempt.deferred {
+        return Ok(attempt.is_proof());
+    }
+    Ok(run(question, &relations, readings(true), &mut budget)?.is_proof())
 }
 
 fn relations(realizability: Realizability) -> Relations {
@@ -386,6 +448,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
+    context.push(question.is_catalogued(a));
     let mut goals = Vec::new();
     for grant in question.asked.grants() {
         goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));

@@ -65,7 +65,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let admission = documents.admitted(strictness, terminal)?;
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
-    let report = checks::access_not_granted_by(policy.document.side(), &access, &catalogue, &settings)
+    let question = checks::Question {
+        catalogue: &catalogue,
+        existing: None,
+        asked: policy.document.side(),
+        access: &access,
+        catalogued: None,
+        settings: &settings,
+    };
+    let report = checks::ask(&question)
+        .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| Failure::Internal(disagreement.what))?
         .admitted(admission, &documents.diagnostics);
     let answer = Answer {

@@ -54,7 +54,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let admission = documents.admitted(strictness, terminal)?;
     let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
-    let report = checks::no_new_access_between(old.document.side(), new.document.side(), &catalogue, &settings)
+    let question = checks::Question {
+        catalogue: &catalogue,
+        existing: Some(old.document.side()),
+        asked: new.document.side(),
+        access: &[],
+        catalogued: None,
+        settings: &settings,
+    };
+    let report = checks::ask(&question)
+        .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| Failure::Internal(disagreement.what))?
         .admitted(admission, &documents.diagnostics);
     let answer = Answer {
@@ -73,6 +82,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 pub(super) fn show(answer: &Answer<'_>, terminal: &Terminal) -> Result<(), Failure> {
     let shown = match terminal.format {
         Format::Json => format!("{}\n", json::answer(answer)),
+        Format::Text if terminal.verbose => text::verbose_answer(answer, terminal.paint, terminal.length),
         Format::Text => text::answer(answer, terminal.paint, terminal.length),
     };
     terminal.show(&shown)

@@ -23,6 +23,9 @@ pub struct Output {
     /// Show every reason in full, not only the first five
     #[arg(long, global = true)]
     pub all: bool,
+    /// Show also how to reproduce each request, with keyaki and with the AWS CLI
+    #[arg(long, global = true)]
+    pub verbose: bool,
     /// Exit 0 instead of 1 and 3, for jobs that upload the answer
     #[arg(long, global = true)]
     pub exit_zero: bool,
@@ -67,6 +70,10 @@ pub struct Asking {
     /// Drop the relations that the service is not known to use
     #[arg(long, value_name = "SERVICE")]
     pub compat: Option<Compat>,
+    /// Look only at requests whose action, resource and keys the catalogue knows together; without it they are free, as in
+    /// the service's own checks
+    #[arg(long)]
+    pub realistic: bool,
     /// Contested rules: `all` readings at once, the `default` one, or some fixed (`C2=alt,C1=R3,C7=default`)
     #[arg(long, value_name = "READING", default_value = "all", value_parser = reading)]
     pub reading: Reading,
@@ -115,6 +122,7 @@ impl Asking {
             reading: self.reading.clone(),
             principal: fixed.principal.clone(),
             resource_account: fixed.resource_account.clone(),
+            realistic: self.realistic,
         }
     }
 

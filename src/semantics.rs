@@ -209,11 +209,18 @@ pub trait Algebra {
         let _ = truth;
         None
     }
+
+    /// Whether some document of the question exercises C12. One request is read as the chosen reading says in any case.
+    fn exercises_case(&self) -> bool {
+        true
+    }
+
     /// Whether a conjunction with this part is false and nobody listens to its other parts; spares reading them.
     fn settled(&self, truth: &Self::Truth) -> bool {
         let _ = truth;
         false
     }
+
     /// Whether the key is multivalued: it may carry two values or more, and is no policy variable (spec 4.3).
     fn multiple(&mut self, key: &str) -> bool {
         let _ = key;

@@ -60,7 +60,7 @@ pub(super) struct Grant<'p> {
 
 impl<'p> Side<'p> {
     /// The documents of the side.
-    pub(super) fn documents(self) -> Vec<&'p Policy> {
+    pub(crate) fn documents(self) -> Vec<&'p Policy> {
         match self {
             Side::Document(policy) => vec![policy],
             Side::Stack(stack) => {

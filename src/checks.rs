@@ -6,12 +6,14 @@ mod explanation;
 mod question;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
+use crate::semantics::realistic::Combinations;
 use crate::source::Span;
 pub use explanation::explained;
 pub use question::{Question, Side, ask};
@@ -66,7 +68,7 @@ pub struct Reason {
     /// Why it was not allowed before.
     pub why_not_before: Cause,
     /// In a stack: the Allow statements of other layers without which it would not be allowed, one a layer.
-    pub also: Vec<Place>,
+    pub also: Vec<Needed>,
     /// A small edit that was checked to remove the violation ([`explained`]).
     pub suggestion: Option<Suggestion>,
     /// Contested rules in their other reading, on which the violation depends.
@@ -107,6 +109,17 @@ impl Place {
     pub(crate) fn of(statement: &crate::policy::Statement) -> Place {
         Place { statement_index: statement.index, statement_id: statement.sid.clone(), span: statement.span }
     }
+}
+
+/// An Allow statement that a request needs beside the guilty one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// Its layer by its member: `boundary`, `scps[1]`.
+    pub layer: String,
+    /// The statement.
+    pub place: Place,
+    /// Its actions that name the request's.
+    pub entries: Vec<Span>,
 }
 
 /// A Deny of the asked side that looks like one of the existing side but does not stop the request.
@@ -245,6 +258,18 @@ pub const READINGS: [(&str, Contested); 16] = [
     ("C17", Contested::C17),
 ];
 
+/// Which combinations of action, resource and keys are looked at (spec 10.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Requests {
+    /// All: the service's own checks know nothing of the relation between them.
+    #[default]
+    Free,
+    /// Those that the catalogue knows.
+    Realistic,
+    /// These.
+    Among(Arc<Combinations>),
+}
+
 /// How a question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -258,8 +283,8 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
-    /// Only requests whose action, resource and keys the catalogue knows together (spec 10.4).
-    pub realistic: bool,
+    /// Which requests are looked at.
+    pub requests: Requests,
 }
 
 impl Settings {
@@ -275,7 +300,7 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
-            realistic: false,
+            requests: Requests::default(),
         }
     }
 }
@@ -367,7 +392,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], catalogued: None, settings })
+    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -388,7 +413,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, catalogued: None, settings })
+    ask(&Question { catalogue, existing: None, asked: side, access, settings })
 }
 
 #[cfg(test)]

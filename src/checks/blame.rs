@@ -4,8 +4,9 @@ mod deny;
 
 use crate::checks::counterexample::{Found, Naming};
 use crate::checks::question::Grant;
-use crate::checks::{Cause, Part, Place, Question, READINGS, Reason, Side};
+use crate::checks::{Cause, Needed, Part, Place, Question, READINGS, Reason, Side};
 use crate::policy::{Effect, Policy, Statement};
+use crate::semantics::authorization::Stack;
 use crate::semantics::document::{self, Position};
 use crate::semantics::trace::Trace;
 use crate::semantics::{Contested, NOWHERE, Part as Mark};
@@ -136,7 +137,7 @@ fn silent_layer(side: Side<'_>, trace: &Trace<'_>) -> Option<String> {
 }
 
 /// The layers of a stack of which each must allow the request, by name, that are given.
-fn limits(of: &crate::semantics::authorization::Stack) -> Vec<(String, Vec<&Policy>)> {
+pub(super) fn limits(of: &Stack) -> Vec<(String, Vec<&Policy>)> {
     let mut layers: Vec<(String, Vec<&Policy>)> = Vec::new();
     layers.extend(of.boundary.iter().map(|policy| ("boundary".to_owned(), vec![policy])));
     if !of.session.is_empty() {
@@ -210,26 +211,32 @@ fn part(question: &Question<'_>, found: &Found, cause: &Cause) -> Part {
 }
 
 /// In a stack: the Allow statements of other layers that the request needs, one a layer.
-fn also(question: &Question<'_>, found: &Found, guilty: Option<Span>) -> Vec<Place> {
+fn also(question: &Question<'_>, found: &Found, guilty: Option<Span>) -> Vec<Needed> {
     let Side::Stack(of) = question.asked else { return Vec::new() };
     let trace = traced(found, question.asked, Position::UnderTest);
-    let first = |policies: &[&Policy]| {
+    let mut layers = limits(of);
+    if let Some(granting) = other_granting(question, found, guilty) {
+        layers.insert(0, granting);
+    }
+    let mut needed = Vec::new();
+    for (layer, policies) in layers {
         let mut statements = policies.iter().flat_map(|policy| &policy.statements);
-        statements.find(|s| s.effect == Effect::Allow && matched(&trace, s)).map(Place::of)
-    };
-    let mut places = Vec::new();
-    for granting in other_granting(question, found, guilty) {
-        places.extend(first(&[granting]));
+        let allow = statements.find(|s| s.effect == Effect::Allow && matched(&trace, s));
+        needed.extend(allow.map(|allow| {
+            let entries = entries(&trace, allow.action.span);
+            Needed { layer, place: Place::of(allow), entries }
+        }));
     }
-    for (_, policies) in limits(of) {
-        places.extend(first(&policies));
-    }
-    places
+    needed
 }
 
-/// The policies of the granting layer that the guilty statement is not in, if the request needs both layers.
-fn other_granting<'p>(question: &Question<'p>, found: &Found, guilty: Option<Span>) -> Vec<&'p Policy> {
-    let (Side::Stack(of), Some(guilty)) = (question.asked, guilty) else { return Vec::new() };
+/// The granting layer that the guilty statement is not in, if the request needs both.
+fn other_granting<'p>(
+    question: &Question<'p>,
+    found: &Found,
+    guilty: Option<Span>,
+) -> Option<(String, Vec<&'p Policy>)> {
+    let (Side::Stack(of), Some(guilty)) = (question.asked, guilty) else { return None };
     let holds = |policy: &Policy| policy.statements.iter().any(|statement| statement.span == guilty);
     let in_resource = of.resource.as_ref().is_some_and(holds);
     let mut alone = of.clone();
@@ -239,7 +246,11 @@ fn other_granting<'p>(question: &Question<'p>, found: &Found, guilty: Option<Spa
         alone.resource = None;
     }
     if Side::Stack(&alone).allows(&mut found.concrete(), Position::UnderTest) {
-        return Vec::new();
+        return None;
     }
-    if in_resource { of.identity.iter().collect() } else { of.resource.iter().collect() }
+    Some(if in_resource {
+        ("identity".to_owned(), of.identity.iter().collect())
+    } else {
+        ("resource".to_owned(), of.resource.iter().collect())
+    })
 }

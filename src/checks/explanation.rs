@@ -21,8 +21,8 @@ const SHARE: u64 = 8;
 /// # Errors
 /// A counterexample that does not replay.
 pub fn explained(question: &Question<'_>, mut report: Report) -> Result<Report, Disagreement> {
-    let combinations = question.combinations();
-    let question = &Question { catalogued: question.catalogued.or(combinations.as_ref()), ..*question };
+    let settings = question.settled();
+    let question = &Question { settings: &settings, ..*question };
     let oracle = Oracle::new(question);
     match report.verdict {
         Verdict::Pass => {

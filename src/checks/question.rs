@@ -1,6 +1,7 @@
 //! A question about all requests, put to the solver: which of the asked side's grants violate the property.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use solver::Limit;
 use solver::budget::Budget;
@@ -9,7 +10,7 @@ use solver::search::{Outcome, solve_each};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
+use crate::checks::{Access, Disagreement, Realizability, Report, Requests, Settings, Undecided, Verdict, blame};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
@@ -45,8 +46,6 @@ pub struct Question<'p> {
     pub asked: Side<'p>,
     /// If not empty, violating requests are one of these accesses.
     pub access: &'p [Access],
-    /// If given, violating requests are among these ([`Question::combinations`]).
-    pub catalogued: Option<&'p Combinations>,
     /// How the question is asked.
     pub settings: &'p Settings,
 }
@@ -110,12 +109,17 @@ impl<'p> Side<'p> {
 }
 
 impl Question<'_> {
-    /// The combinations of action, resource and keys that matter, if only those that the catalogue knows are to be looked
-    /// at (spec 10.4).
-    pub fn combinations(&self) -> Option<Combinations> {
-        if !self.settings.realistic {
-            return None;
-        }
+    /// The settings with the combinations of action, resource and keys that matter, if only those that the catalogue knows
+    /// are to be looked at (spec 10.4).
+    pub(super) fn settled(&self) -> Settings {
+        let requests = match &self.settings.requests {
+            Requests::Realistic => Requests::Among(Arc::new(self.combinations())),
+            Requests::Free | Requests::Among(_) => self.settings.requests.clone(),
+        };
+        Settings { requests, ..self.settings.clone() }
+    }
+
+    fn combinations(&self) -> Combinations {
         let keys: BTreeSet<String> = self.footprint().keys.into_keys().collect();
         let request = Request::nothing();
         let mut wanted = Vec::new();
@@ -127,14 +131,14 @@ impl Question<'_> {
         }
         let any = unconditional(self.asked);
         let wanted = |name: &str| any || wanted.iter().any(|remains| remains.holds(name));
-        Some(Combinations::new(self.catalogue, &keys, wanted))
+        Combinations::new(self.catalogue, &keys, wanted)
     }
 
     /// Whether the request is one that the catalogue knows, if it has to be.
     pub(super) fn is_catalogued<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        match self.catalogued {
-            Some(combinations) => combinations.hold(a),
-            None => a.constant(true),
+        match &self.settings.requests {
+            Requests::Among(combinations) => combinations.hold(a),
+            Requests::Free | Requests::Realistic => a.constant(true),
         }
     }
 
@@ -184,9 +188,11 @@ impl Question<'_> {
                 }
             }
         }
-        for format in self.catalogued.iter().flat_map(|combinations| combinations.resources()) {
-            if let ResourcePattern::Arn(fields) = resource_pattern(format) {
-                footprint.add_resource(&fields);
+        if let Requests::Among(combinations) = &self.settings.requests {
+            for format in combinations.resources() {
+                if let ResourcePattern::Arn(fields) = resource_pattern(format) {
+                    footprint.add_resource(&fields);
+                }
             }
         }
         footprint
@@ -301,8 +307,8 @@ impl Attempt {
 /// # Errors
 /// A counterexample that does not replay.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
-    let combinations = question.combinations();
-    let question = &Question { catalogued: question.catalogued.or(combinations.as_ref()), ..*question };
+    let settings = question.settled();
+    let question = &Question { settings: &settings, ..*question };
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question.settings.realizability);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
@@ -342,7 +348,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         assumptions,
         carried_by: Vec::new(),
         remarks: Vec::new(),
-        realistic: question.settings.realistic,
+        realistic: question.settings.requests != Requests::Free,
     })
 }
 

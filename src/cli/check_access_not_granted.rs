@@ -70,7 +70,6 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         existing: None,
         asked: policy.document.side(),
         access: &access,
-        catalogued: None,
         settings: &settings,
     };
     let report = checks::ask(&question)

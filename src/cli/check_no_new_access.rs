@@ -59,7 +59,6 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         existing: Some(old.document.side()),
         asked: new.document.side(),
         access: &[],
-        catalogued: None,
         settings: &settings,
     };
     let report = checks::ask(&question)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::{READINGS, Reading, Realizability, Settings, Strictness};
+use crate::checks::{READINGS, Reading, Realizability, Requests, Settings, Strictness};
 use crate::policy::Kind;
 use crate::request::Caller;
 use crate::semantics::Contested;
@@ -122,7 +122,7 @@ impl Asking {
             reading: self.reading.clone(),
             principal: fixed.principal.clone(),
             resource_account: fixed.resource_account.clone(),
-            realistic: self.realistic,
+            requests: if self.realistic { Requests::Realistic } else { Requests::Free },
         }
     }
 

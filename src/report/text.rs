@@ -31,6 +31,9 @@ const WIDTH: usize = 80;
 /// Columns before the text of a captioned line.
 const MARGIN: usize = 18;
 
+/// Undecided things under [`Length::Short`].
+const MOST_UNDECIDED: usize = 5;
+
 /// Lines of an example in the page of a diagnostic code.
 const MOST_EXAMPLE: usize = 40;
 
@@ -48,9 +51,7 @@ fn written(answer: &Answer<'_>, paint: Paint, length: Length, verbose: bool) -> 
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
     page.reasons(answer, length, verbose);
-    for open in &answer.report.unknown {
-        page.undecided(open, answer);
-    }
+    page.all_undecided(answer, length);
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
     } else if !answer.report.remarks.is_empty() {
@@ -152,6 +153,21 @@ impl Page<'_> {
         }
     }
 
+    fn all_undecided(&mut self, answer: &Answer<'_>, length: Length) {
+        let unknown = &answer.report.unknown;
+        let full = match length {
+            Length::Short => MOST_UNDECIDED,
+            Length::Full => usize::MAX,
+        };
+        for open in unknown.iter().take(full) {
+            self.undecided(open, answer);
+        }
+        if unknown.len() > full {
+            self.line("");
+            self.line(&format!("  {}; --all shows them", plural(unknown.len().saturating_sub(full), "more thing")));
+        }
+    }
+
     fn undecided(&mut self, open: &Undecided, answer: &Answer<'_>) {
         self.line("");
         match open.span {
@@ -236,7 +252,7 @@ fn tally(answer: &Answer<'_>) -> String {
         Some((kind, true)) => format!(", read by the rules of {}", nouns(kind)),
         Some((_, false)) | None => String::new(),
     };
-    let rules = if answer.report.realistic { format!("{rules}, as the catalogue knows requests") } else { rules };
+    let rules = if answer.report.realistic { format!("{rules}, realistic requests only") } else { rules };
     let checked = match answer.question {
         Question::NoNewAccess { .. } => format!("1 pair checked{rules}"),
         Question::AccessNotGranted { access } => {

@@ -6,13 +6,13 @@ use crate::catalogue::{Action, Catalogue, SupportedType};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
 
 /// Combinations of action, resource and keys.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Combinations {
     groups: Vec<Group>,
 }
 
 /// Actions that are alike.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Group {
     /// In lower case.
     actions: Vec<String>,

@@ -17,5 +17,6 @@ mod generate;
 mod metamorphic;
 mod reference;
 mod report;
+mod snapshots;
 mod tidy;
 mod vectors;

@@ -2,7 +2,7 @@
 //! another and asking again.
 
 use crate::checks::explanation::{Oracle, copy, edit};
-use crate::checks::{Disagreement, Side};
+use crate::checks::{Disagreement, Side, blame};
 use crate::policy::{Effect, Policy};
 use crate::source::Span;
 use crate::stack::{self, Document};
@@ -10,11 +10,19 @@ use crate::stack::{self, Document};
 /// Numbers of statements that are named one by one.
 const NAMED: usize = 8;
 
-/// A statement that may carry the proof.
+/// What may carry the proof.
 #[derive(Clone, Debug)]
-struct Item {
-    /// Of the existing side: an Allow. Else of the asked side: a Deny.
-    existing: bool,
+enum Item {
+    /// An Allow of the existing side.
+    Grant(Statement),
+    /// A Deny of the asked side.
+    Stop(Statement),
+    /// A layer of the asked stack in which everything must be allowed.
+    Limit(String),
+}
+
+#[derive(Clone, Debug)]
+struct Statement {
     layer: Option<String>,
     index: usize,
     span: Span,
@@ -25,7 +33,7 @@ struct Search<'o> {
     oracle: &'o Oracle<'o>,
     existing: Option<Document>,
     asked: Document,
-    left_out: Vec<Span>,
+    left_out: Vec<Item>,
     kept: Vec<Item>,
     complete: bool,
 }
@@ -41,14 +49,22 @@ pub(super) fn of(oracle: &Oracle<'_>) -> Result<Vec<String>, Disagreement> {
         kept: Vec::new(),
         complete: true,
     };
-    let denies = items(question.asked, Effect::Deny, false);
-    let allows = question.existing.map_or_else(Vec::new, |existing| items(existing, Effect::Allow, true));
-    search.shrink(&denies)?;
-    search.shrink(&allows)?;
-    Ok(words(&search, &allows, &denies))
+    let stops = statements(question.asked, Effect::Deny).into_iter().map(Item::Stop).collect::<Vec<_>>();
+    let limits = match question.asked {
+        Side::Document(_) => Vec::new(),
+        Side::Stack(of) => blame::limits(of).into_iter().map(|(layer, _)| Item::Limit(layer)).collect(),
+    };
+    let grants = question.existing.map_or_else(Vec::new, |existing| statements(existing, Effect::Allow));
+    let grants: Vec<Item> = grants.into_iter().map(Item::Grant).collect();
+    let mut tried = 0;
+    for items in [&stops, &limits, &grants] {
+        tried += items.len();
+        search.shrink(items)?;
+    }
+    Ok(words(&search, tried))
 }
 
-fn items(side: Side<'_>, effect: Effect, existing: bool) -> Vec<Item> {
+fn statements(side: Side<'_>, effect: Effect) -> Vec<Statement> {
     let places: Vec<(Option<String>, &Policy)> = match side {
         Side::Document(policy) => vec![(None, policy)],
         Side::Stack(of) => stack::places(of).into_iter().map(|(place, policy)| (Some(place), policy)).collect(),
@@ -56,7 +72,7 @@ fn items(side: Side<'_>, effect: Effect, existing: bool) -> Vec<Item> {
     let mut items = Vec::new();
     for (layer, policy) in places {
         let statements = policy.statements.iter().filter(|statement| statement.effect == effect);
-        items.extend(statements.map(|s| Item { existing, layer: layer.clone(), index: s.index, span: s.span }));
+        items.extend(statements.map(|s| Statement { layer: layer.clone(), index: s.index, span: s.span }));
     }
     items
 }
@@ -68,9 +84,8 @@ impl Search<'_> {
             return Ok(());
         }
         let mut left_out = self.left_out.clone();
-        left_out.extend(items.iter().map(|item| item.span));
-        let existing = self.existing.as_ref().map(|existing| edit::without_statements(existing, &left_out));
-        let asked = edit::without_statements(&self.asked, &left_out);
+        left_out.extend_from_slice(items);
+        let (existing, asked) = self.without(&left_out);
         match self.oracle.proves(existing.as_ref(), &asked)? {
             Some(true) => self.left_out = left_out,
             Some(false) if items.len() > 1 => {
@@ -86,32 +101,56 @@ impl Search<'_> {
         }
         Ok(())
     }
+
+    fn without(&self, items: &[Item]) -> (Option<Document>, Document) {
+        let mut spans = Vec::new();
+        let mut layers = Vec::new();
+        for item in items {
+            match item {
+                Item::Grant(statement) | Item::Stop(statement) => spans.push(statement.span),
+                Item::Limit(layer) => layers.push(layer.as_str()),
+            }
+        }
+        let existing = self.existing.as_ref().map(|existing| edit::without_statements(existing, &spans));
+        (existing, edit::without_layers(&edit::without_statements(&self.asked, &spans), &layers))
+    }
 }
 
-fn words(search: &Search<'_>, allows: &[Item], denies: &[Item]) -> Vec<String> {
-    let kept = |existing: bool| -> Vec<&Item> { search.kept.iter().filter(|item| item.existing == existing).collect() };
-    let (grants, stops) = (kept(true), kept(false));
+fn words(search: &Search<'_>, tried: usize) -> Vec<String> {
+    let (mut grants, mut stops, mut words) = (Vec::new(), Vec::new(), Vec::new());
+    for item in &search.kept {
+        match item {
+            Item::Grant(statement) => grants.push(statement),
+            Item::Stop(statement) => stops.push(statement),
+            Item::Limit(layer) => words.push(format!("what {layer} does not allow")),
+        }
+    }
     let compared = search.existing.is_some();
-    let (old, new) = if compared { (" of the existing side", " of the new side") } else { ("", "") };
-    let mut words = Vec::new();
-    if compared && grants.is_empty() {
-        words.push("the new side grants nothing, whatever the existing side grants".to_owned());
-    } else if !grants.is_empty() {
-        words.push(format!("{}{old}", listed("Allow", &grants)));
-    }
     if !stops.is_empty() {
-        words.push(format!("{}{new}", listed("Deny", &stops)));
-    } else if !compared && !denies.is_empty() {
-        words.push("no Allow reaches any of it, even without the Deny statements".to_owned());
-    } else if !compared {
-        words.push("no Allow reaches any of it".to_owned());
+        let whose = if compared { " of the new policy" } else { "" };
+        words.insert(0, format!("{}{whose}", listed("Deny", &stops)));
     }
-    let spared = allows.len() + denies.len() - search.kept.len();
+    if !grants.is_empty() {
+        words.insert(0, format!("{} of the existing policy", listed("Allow", &grants)));
+    } else if compared {
+        words.insert(0, "the new policy grants nothing, whatever the existing one grants".to_owned());
+    } else if search.kept.is_empty() {
+        words.push(
+            if tried > 0 {
+                "no Allow reaches any of it, whatever else is denied"
+            } else {
+                "no Allow reaches any of it"
+            }
+            .to_owned(),
+        );
+    }
+    let spared = tried - search.kept.len();
     if !search.kept.is_empty() {
+        let needed = if search.kept.len() == 1 { "it is needed" } else { "each of them is needed" };
         words.push(match (search.complete, spared) {
-            (true, 0) => "each of them is needed".to_owned(),
-            (true, 1) => "each of them is needed; the other statement of these kinds is not".to_owned(),
-            (true, many) => format!("each of them is needed; the other {many} of these kinds are not"),
+            (true, 0) => needed.to_owned(),
+            (true, 1) => format!("{needed}; one other Allow or Deny is not"),
+            (true, many) => format!("{needed}; {many} others are not"),
             (false, _) => "not all of them were tried for being needed".to_owned(),
         });
     }
@@ -119,8 +158,8 @@ fn words(search: &Search<'_>, allows: &[Item], denies: &[Item]) -> Vec<String> {
 }
 
 /// `the Allow statements 0 and 3`, `the Deny statement 1 of scps[0][0]`
-fn listed(effect: &str, items: &[&Item]) -> String {
-    let name = |item: &&Item| match &item.layer {
+fn listed(effect: &str, items: &[&Statement]) -> String {
+    let name = |item: &&Statement| match &item.layer {
         Some(layer) => format!("{} of {layer}", item.index),
         None => item.index.to_string(),
     };

@@ -10,6 +10,24 @@ pub(super) fn without_statements(document: &Document, spans: &[Span]) -> Documen
     edited(document, |policy| policy.statements.retain(|statement| !spans.contains(&statement.span)))
 }
 
+/// A stack without these layers, which restrict nothing then.
+pub(super) fn without_layers(document: &Document, layers: &[&str]) -> Document {
+    let mut copy = document.clone();
+    if let Document::Stack(of) = &mut copy {
+        of.boundary.take_if(|_| layers.contains(&"boundary"));
+        of.endpoint.take_if(|_| layers.contains(&"endpoint"));
+        if layers.contains(&"session") {
+            of.session.clear();
+        }
+        let mut level = 0;
+        of.scps.retain(|_| {
+            level += 1;
+            !layers.contains(&format!("scps[{}]", level - 1).as_str())
+        });
+    }
+    copy
+}
+
 /// Without these entries of lists; `None` if a list would be empty then, or if some place is no entry of a list.
 pub(super) fn without_entries(document: &Document, spans: &[Span]) -> Option<Document> {
     let mut left_out = 0;

@@ -42,7 +42,19 @@ pub(super) fn add(oracle: &Oracle<'_>, report: &mut Report) -> Result<(), Disagr
     if let Some(all) = all
         && oracle.ask(&all)?.is_some_and(|after| after.verdict == Verdict::Pass)
     {
-        report.remarks.push("with all of these edits the check passes (re-checked)".to_owned());
+        let drops: Vec<String> = edits
+            .iter()
+            .filter_map(|(_, suggestion)| match &suggestion.edit {
+                Edit::DropStatement(place) => Some(place.statement_index.to_string()),
+                Edit::DropEntries(_) | Edit::RestoreDeny(_) | Edit::RestoreConditions(_) => None,
+            })
+            .collect();
+        report.remarks.push(match drops.split_last() {
+            Some((last, first)) if drops.len() == edits.len() => {
+                format!("without statements {} and {last} the check passes (re-checked)", first.join(", "))
+            }
+            _ => "with all of these edits the check passes (re-checked)".to_owned(),
+        });
     }
     Ok(())
 }
@@ -55,7 +67,10 @@ fn of(oracle: &Oracle<'_>, document: &Document, reason: &Reason) -> Result<Optio
         }
         Cause::ConditionLoosened { spans, .. } => Edit::RestoreConditions(spans.clone()),
         Cause::NothingAllows | Cause::Granted => return without_entries(oracle, document, reason),
-        Cause::NothingInLayer { .. } => return Ok(None),
+        Cause::NothingInLayer { layer } => {
+            let Some(needed) = reason.also.iter().find(|needed| needed.layer == *layer) else { return Ok(None) };
+            Edit::DropEntries(needed.entries.clone())
+        }
     };
     tried(oracle, document, reason, edit)
 }

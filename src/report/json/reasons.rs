@@ -121,7 +121,7 @@ impl<'a> ReasonJson<'a> {
             also_needs: reason
                 .also
                 .iter()
-                .map(|place| PlaceJson::of(place, answer.asked.layer(place.span), sources))
+                .map(|needed| PlaceJson::of(&needed.place, answer.asked.layer(needed.place.span), sources))
                 .collect(),
             suggestion: reason.suggestion.as_ref().map(|suggestion| SuggestionJson::of(suggestion, sources)),
             future_action: reason.future_action,

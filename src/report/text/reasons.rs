@@ -50,15 +50,17 @@ impl Page<'_> {
             self.line("");
         }
         self.request(&reason.counterexample, answer);
-        for place in &reason.also {
-            let name = self.named(place, Some(answer.asked));
-            self.row("also needs", &name);
+        let mut caption = "also needs";
+        for needed in &reason.also {
+            let name = self.named(&needed.place, Some(answer.asked));
+            self.row(caption, &name);
+            caption = "";
         }
-        self.before(&reason.why_not_before, answer);
+        self.before(reason, answer);
         if let Some(note) = &reason.note {
             self.row("note", note);
         }
-        if let Some(suggestion) = &reason.suggestion {
+        if let Some(suggestion) = reason.suggestion.as_ref().filter(|suggestion| says_something(suggestion)) {
             self.line("");
             let text = self.suggested(suggestion, reason, answer);
             for line in wrapped(&text, WIDTH.saturating_sub(4)) {
@@ -109,10 +111,19 @@ impl Page<'_> {
     }
 
     /// What of the existing policy kept the request out, where a statement or a layer did.
-    fn before(&mut self, cause: &Cause, answer: &Answer<'_>) {
-        match cause {
+    fn before(&mut self, reason: &Reason, answer: &Answer<'_>) {
+        match &reason.why_not_before {
             Cause::NothingAllows | Cause::Granted => {}
-            Cause::NothingInLayer { layer } => self.row("before", &format!("nothing in its {layer} allowed this")),
+            Cause::NothingInLayer { layer } => {
+                let existing =
+                    printable(&answer.existing().map_or(String::new(), |side| short(side, "the existing stack")));
+                self.row("before", &format!("nothing in the {layer} of {existing} allowed this"));
+                if let Some(needed) = reason.also.iter().find(|needed| needed.layer == *layer) {
+                    let name = self.named(&needed.place, Some(answer.asked));
+                    self.row("now", &format!("let through by {name}"));
+                    self.excerpt(&needed.entries, "let through here");
+                }
+            }
             Cause::DeniedByOld { statement_index, statement_id, span, entries, narrowed } => {
                 let at = Place { statement_index: *statement_index, statement_id: statement_id.clone(), span: *span };
                 let name = self.named(&at, answer.existing());
@@ -197,6 +208,11 @@ impl Page<'_> {
     }
 }
 
+/// That a statement is innocent once it is gone needs no saying.
+fn says_something(suggestion: &Suggestion) -> bool {
+    suggestion.passes || !matches!(suggestion.edit, Edit::DropStatement(_))
+}
+
 /// Whether the entries share a line with others of the statement, so that the line's number would say too much.
 fn one_line(page: &Page<'_>, spans: &[Span], statement: Span) -> bool {
     let line = |at: u32| page.sources.line_column(statement.file, at).line;
@@ -222,10 +238,12 @@ fn label(reason: &Reason, answer: &Answer<'_>) -> String {
         Part::Resource => "resource",
         Part::Action | Part::Condition | Part::Nothing => "action",
     };
+    let long = answer.existing().is_some_and(|side| side.name.chars().count() > LONG_NAME);
     match &reason.why_not_before {
+        Cause::NothingAllows if long => format!("nothing allowed this {part} before"),
         Cause::NothingAllows => format!("nothing in {existing} allows this {part}"),
         Cause::DeniedByOld { .. } => format!("{existing} denied this"),
-        Cause::NothingInLayer { layer } => format!("the {layer} of {existing} did not allow this"),
+        Cause::NothingInLayer { .. } => "granted before too, but not let through".to_owned(),
         Cause::ConditionLoosened { .. } => format!("{existing} asks for more"),
         Cause::Granted => "granted here".to_owned(),
     }

@@ -8,7 +8,10 @@ pub mod document;
 pub mod evaluate;
 pub mod exit;
 pub mod explain;
+pub mod init;
 pub mod options;
+pub mod packs;
+pub mod standard;
 pub mod terminal;
 pub mod test;
 
@@ -51,6 +54,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
+    Packs(packs::Arguments),
+    Init(init::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
 }
@@ -89,12 +94,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
+    if !cli.output.is_plain() {
+        terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
+        return Exit::CouldNotRun;
+    }
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Packs(arguments) => packs::run(arguments, &terminal),
+        Command::Init(arguments) => init::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),
         Command::Man(arguments) => completions::man(arguments, Cli::command(), &terminal),
     };

@@ -1,10 +1,19 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
+pub mod baseline;
 pub mod diagnostic;
+pub mod finding;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod messages;
+pub mod packs;
 pub mod paint;
 pub mod reproduction;
+pub mod sarif;
 pub mod text;
 
 use crate::catalogue::Catalogue;

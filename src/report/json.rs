@@ -52,6 +52,11 @@ pub fn decision(decision: Decision) -> &'static str {
     }
 }
 
+/// A request on one line, as `evaluate --request` reads it, with condition keys as they are documented.
+pub fn request(request: &Request, catalogue: &Catalogue) -> String {
+    serde_json::to_string(&RequestJson::of(request, catalogue)).unwrap_or_default()
+}
+
 /// The page of a diagnostic code as one JSON object, without a line end.
 pub fn page(code: Code) -> String {
     let Page { name, summary, why, example, instead } = code.page();
@@ -67,11 +72,6 @@ struct PageJson {
     example: &'static str,
     instead: &'static str,
     schema: &'static str,
-}
-
-/// A request as `evaluate --request` reads it, on one line.
-pub fn request(request: &Request, catalogue: &Catalogue) -> String {
-    serde_json::to_string(&RequestJson::of(request, catalogue)).unwrap_or_default()
 }
 
 /// Our structs hold texts, numbers and lists only, which always encode; an empty text would stand for the contrary.

@@ -20,7 +20,7 @@ fn difference(file: &Path, shown: &str) -> Option<String> {
     (expected != shown).then(|| format!("{name} differs (KEYAKI_UPDATE=1 writes it); now:\n{shown}"))
 }
 
-fn demand(differences: Vec<String>) {
+fn demand(differences: &[String]) {
     assert!(differences.is_empty(), "\n{}\n", differences.join("\n"));
 }
 
@@ -94,7 +94,7 @@ fn answers_to_checks_look_as_recorded() {
         differences.extend(difference(&folder.join("answer.txt"), &text));
         differences.extend(difference(&folder.join("answer.json"), &ask(&["--output", "json"])));
     }
-    demand(differences);
+    demand(&differences);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn diagnostics_look_as_recorded() {
         let shown = format!("{}exit code {}\n", String::from_utf8_lossy(&output.stderr), output.status.code().unwrap());
         differences.extend(difference(&file.with_extension("txt"), &shown));
     }
-    demand(differences);
+    demand(&differences);
 }
 
 /// Forms that the cases do not show: file, arguments.
@@ -143,5 +143,5 @@ fn other_forms_look_as_recorded() {
         let shown = format!("{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
         difference(&folder.join("expected").join(file), &shown)
     });
-    demand(differences.collect());
+    demand(&differences.collect::<Vec<_>>());
 }

@@ -3,6 +3,7 @@
 mod blame;
 mod counterexample;
 mod explanation;
+pub mod public;
 mod question;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::semantics::Contested;
 use crate::semantics::realistic::Combinations;
 use crate::source::Span;
 pub use explanation::explained;
+pub use public::Exposure;
 pub use question::{Question, Side, ask};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
@@ -77,6 +79,8 @@ pub struct Reason {
     pub future_action: bool,
     /// More to know, for example the contested rule that the answer depends on.
     pub note: Option<String>,
+    /// From how many addresses outsiders may make it, where addresses count (spec 9.3).
+    pub exposure: Option<Exposure>,
 }
 
 /// The part of a guilty statement for which the existing side has nothing.
@@ -392,7 +396,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
+    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings })
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -413,7 +417,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, settings })
+    ask(&Question { catalogue, existing: None, asked: side, access, outsiders: None, settings })
 }
 
 #[cfg(test)]

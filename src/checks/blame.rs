@@ -36,6 +36,7 @@ pub(super) fn reason(question: &Question<'_>, found: &Found) -> Reason {
         readings: found.circumstances.readings.clone(),
         future_action: found.naming != Naming::Named,
         note: note(found),
+        exposure: found.exposure.clone(),
     }
 }
 

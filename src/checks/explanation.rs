@@ -26,7 +26,7 @@ pub fn explained(question: &Question<'_>, mut report: Report) -> Result<Report, 
     let oracle = Oracle::new(question);
     match report.verdict {
         Verdict::Pass => {
-            report.carried_by = carriers::of(&oracle)?;
+            report.carried_by.extend(carriers::of(&oracle)?);
             report.remarks.extend(impossible(&oracle, &report)?);
         }
         Verdict::Fail => suggestion::add(&oracle, &mut report)?,

@@ -70,6 +70,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         existing: None,
         asked: policy.document.side(),
         access: &access,
+        outsiders: None,
         settings: &settings,
     };
     let report = checks::ask(&question)

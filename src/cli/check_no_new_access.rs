@@ -59,6 +59,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         existing: Some(old.document.side()),
         asked: new.document.side(),
         access: &[],
+        outsiders: None,
         settings: &settings,
     };
     let report = checks::ask(&question)

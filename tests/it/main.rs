@@ -16,6 +16,7 @@ mod differential;
 mod generate;
 mod metamorphic;
 mod packs;
+mod public;
 mod reference;
 mod report;
 mod snapshots;

@@ -89,6 +89,7 @@ impl World {
             readings: Vec::new(),
             future_action: false,
             note: None,
+            exposure: None,
         }
     }
 

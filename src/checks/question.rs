@@ -1,5 +1,7 @@
 //! A question about all requests, put to the solver: which of the asked side's grants violate the property.
 
+mod listed;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,9 +17,8 @@ use crate::checks::{
 };
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Effect, Policy, Statement};
-use crate::request::{Caller, Request};
+use crate::request::Request;
 use crate::semantics::authorization::{Stack, authorize};
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position, Scope};
@@ -28,7 +29,8 @@ use crate::semantics::realizability::{Relation, Relations};
 use crate::semantics::symbolic::blocks::SOURCE_IP;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
-use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token, action};
+use crate::semantics::{Algebra, Field, NOWHERE, action};
+use listed::{action_pattern, exactly, is_caller, listed_actions, listed_resources, resource_pattern};
 
 /// One side of a question: a document judged by itself (spec 10.1), or a whole stack (spec 8).
 #[derive(Clone, Copy, Debug)]
@@ -230,92 +232,6 @@ impl Question<'_> {
         }
         footprint
     }
-}
-
-/// Whether a caller of the right kind is this one; a role's ARN names some session of the role (spec 6.2).
-fn is_caller<A: Algebra>(a: &mut A, caller: &Caller) -> A::Truth {
-    let (field, text) = match caller {
-        Caller::Anonymous => return a.constant(true),
-        Caller::Service(name) | Caller::Federated(name) => (Field::CallerName, name.clone()),
-        Caller::Session { session: None, .. } => match caller.principal_arn() {
-            Some(arn) => (Field::RoleArn, arn),
-            None => return a.constant(true),
-        },
-        Caller::Root { .. } | Caller::User { .. } | Caller::Session { .. } | Caller::FederatedUser { .. } => {
-            (Field::CallerArn, caller.to_string())
-        }
-    };
-    let own = a.field(field);
-    a.matches(&own, &[exactly(&text)])
-}
-
-fn exactly<Text>(text: &str) -> Pattern<Text> {
-    Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
-}
-
-/// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
-fn action_pattern(text: &str) -> ActionPattern {
-    if text.bytes().all(|byte| byte == b'*') || text == "*:*" {
-        return ActionPattern::All;
-    }
-    let lower = text.to_ascii_lowercase();
-    ActionPattern::Glob(Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {}))
-}
-
-/// A listed resource as a pattern: field by field, every `*` within its field but in the last.
-fn resource_pattern(text: &str) -> ResourcePattern {
-    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
-    ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
-}
-
-fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
-    let mut patterns = Vec::new();
-    for text in actions {
-        match action_pattern(text) {
-            ActionPattern::All => return a.constant(true),
-            ActionPattern::Glob(template) => patterns.push(pattern(&template, false)),
-            ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
-        }
-    }
-    if actions.is_empty() {
-        return a.constant(true);
-    }
-    let action = a.field(Field::Action);
-    a.matches(&action, &patterns)
-}
-
-fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
-    if resources.is_empty() {
-        return a.constant(true);
-    }
-    let mut patterns = Vec::new();
-    for text in resources {
-        if let ResourcePattern::Arn(fields) = resource_pattern(text) {
-            let mut tokens = Vec::new();
-            for (index, field) in fields.iter().enumerate() {
-                if index > 0 {
-                    tokens.push(Token::Char(':'));
-                }
-                tokens.extend(pattern::<A::Text>(field, index < 5).tokens);
-            }
-            patterns.push(Pattern { tokens, span: NOWHERE });
-        }
-    }
-    let resource = a.field(Field::Resource);
-    a.matches(&resource, &patterns)
-}
-
-fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
-    use crate::policy::template::Piece;
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One if in_field => Some(Token::OneInField),
-        Piece::One => Some(Token::One),
-        Piece::Many if in_field => Some(Token::ManyInField),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
 }
 
 /// One run of the solver under given relations and readings.

@@ -1,3 +1,5 @@
+//! Tests of reading snapshots.
+
 use super::{Lack, Role, Snapshot, Sort};
 use crate::policy::Kind;
 use crate::policy::read::ReadOptions;

@@ -2,9 +2,14 @@
 
 mod blame;
 mod counterexample;
+pub mod cube;
+pub mod diff;
 mod explanation;
+mod label;
 pub mod public;
 mod question;
+mod shrink;
+mod space;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ pub mod access;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
 pub mod completions;
+pub mod diff;
 pub mod document;
 pub mod evaluate;
 pub mod exit;
@@ -11,6 +12,7 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+pub mod scan;
 pub mod standard;
 pub mod terminal;
 pub mod test;
@@ -51,7 +53,9 @@ Example:
 enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
+    Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
+    Scan(scan::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
     Packs(packs::Arguments),
@@ -101,7 +105,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
+        Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),

@@ -202,7 +202,30 @@ impl Question<'_> {
         a.all(parts)
     }
 
-    fn footprint(&self) -> Footprint {
+    /// The requests of each grant, and of none where that can be allowed.
+    pub(super) fn goals(&self, a: &mut Symbolic<'_>) -> Vec<Formula> {
+        let mut goals = Vec::new();
+        for grant in self.asked.grants() {
+            goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+        }
+        if self.outsiders.is_none() && unconditional(self.asked) {
+            let some = a.any(goals.clone());
+            goals.push(a.not(some));
+        }
+        goals
+    }
+
+    /// Whether the request violates the property: allowed by the asked side and not by the existing one, and listed.
+    pub(super) fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let mut parts = vec![self.is_allowed(a), self.is_outside(a), self.is_listed(a)];
+        if let Some(existing) = self.existing {
+            let before = existing.allows(a, Position::Reference);
+            parts.push(a.not(before));
+        }
+        a.all(parts)
+    }
+
+    pub(super) fn footprint(&self) -> Footprint {
         let mut footprint = Footprint::default();
         footprint.add_caller(self.settings.principal.as_ref());
         for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
@@ -322,7 +345,7 @@ pub(super) fn proves(question: &Question<'_>) -> Result<bool, Disagreement> {
     Ok(run(question, &relations, readings(true), &mut budget)?.is_proof())
 }
 
-fn relations(question: &Question<'_>) -> Relations {
+pub(super) fn relations(question: &Question<'_>) -> Relations {
     let relations = match question.settings.realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
@@ -432,14 +455,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     context.push(question.is_pinned(a));
     context.push(question.is_catalogued(a));
     context.push(question.is_outside(a));
-    let mut goals = Vec::new();
-    for grant in question.asked.grants() {
-        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if question.outsiders.is_none() && unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
+    let goals = question.goals(a);
     context.push(a.relations());
     context.push(a.frame());
     (a.all(context), goals)

@@ -1,5 +1,6 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
+mod diff;
 mod reasons;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ use crate::semantics::authorization::Decision;
 use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
 use reasons::ReasonJson;
+
+pub use diff::diff;
 
 /// The version of the shape, in every answer.
 pub const SCHEMA: &str = "keyaki/1";
@@ -75,13 +78,13 @@ struct PageJson {
 }
 
 /// Our structs hold texts, numbers and lists only, which always encode; an empty text would stand for the contrary.
-fn encode(value: &impl Serialize) -> String {
+pub(super) fn encode(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CheckJson<'a> {
+pub(super) struct CheckJson<'a> {
     result: &'static str,
     message: &'static str,
     reasons: Vec<ReasonJson<'a>>,
@@ -108,7 +111,7 @@ struct CheckJson<'a> {
 }
 
 impl<'a> CheckJson<'a> {
-    fn of(answer: &Answer<'a>) -> CheckJson<'a> {
+    pub(super) fn of(answer: &Answer<'a>) -> CheckJson<'a> {
         let Answer { asked, report, diagnostics, sources, catalogue, .. } = *answer;
         let kind = asked.kind();
         let subject = match answer.question {
@@ -191,7 +194,7 @@ impl<'a> RequestJson<'a> {
 /// Lines and columns from 1; the end is one past the last character.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SpanJson<'a> {
+pub(super) struct SpanJson<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -200,7 +203,7 @@ struct SpanJson<'a> {
 }
 
 impl<'a> SpanJson<'a> {
-    fn of(span: Span, sources: &'a Sources) -> Option<SpanJson<'a>> {
+    pub(super) fn of(span: Span, sources: &'a Sources) -> Option<SpanJson<'a>> {
         let file = &sources.get(span.file)?.name;
         let (start, end) = (sources.line_column(span.file, span.start), sources.line_column(span.file, span.end));
         Some(SpanJson { file, line: start.line, column: start.column, end_line: end.line, end_column: end.column })
@@ -223,7 +226,7 @@ impl<'a> UndecidedJson<'a> {
 }
 
 #[derive(Serialize)]
-struct DiagnosticJson<'a> {
+pub(super) struct DiagnosticJson<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -234,7 +237,7 @@ struct DiagnosticJson<'a> {
 }
 
 impl<'a> DiagnosticJson<'a> {
-    fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
+    pub(super) fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
         DiagnosticJson {
             code: found.code.name(),
             severity: found.severity.name(),

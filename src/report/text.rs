@@ -1,5 +1,7 @@
 //! Answers as text for people: the verdict first, then one request, then where in the file, then why not before.
 
+mod condition;
+mod diff;
 mod evaluation;
 mod excerpt;
 mod reasons;
@@ -12,6 +14,7 @@ use crate::report::paint::{Ink, Paint, printable};
 use crate::report::{Answer, Named, Question};
 use crate::source::{Sources, Span};
 
+pub use diff::diff;
 pub use evaluation::evaluation;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
@@ -31,20 +34,25 @@ const WIDTH: usize = 80;
 /// Columns before the text of a captioned line.
 const MARGIN: usize = 18;
 
-/// Undecided things under [`Length::Short`].
-const MOST_UNDECIDED: usize = 5;
+/// Reasons, and undecided things, in full under [`Length::Short`].
+const FULL_REASONS: usize = 5;
 
 /// Lines of an example in the page of a diagnostic code.
 const MOST_EXAMPLE: usize = 40;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
-    written(answer, paint, length, false)
+    format!("{}\n{}\n", block(answer, paint, length), tally(answer))
 }
 
 /// The answer to a check with the commands that reproduce each request, ending in a line end.
 pub fn verbose_answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
-    written(answer, paint, length, true)
+    format!("{}\n{}\n", written(answer, paint, length, true), tally(answer))
+}
+
+/// The answer without the line that counts.
+pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    written(answer, paint, length, false)
 }
 
 fn written(answer: &Answer<'_>, paint: Paint, length: Length, verbose: bool) -> String {
@@ -58,8 +66,6 @@ fn written(answer: &Answer<'_>, paint: Paint, length: Length, verbose: bool) -> 
         page.line("");
         page.remarks(answer);
     }
-    page.line("");
-    page.line(&tally(answer));
     page.out
 }
 
@@ -156,7 +162,7 @@ impl Page<'_> {
     fn all_undecided(&mut self, answer: &Answer<'_>, length: Length) {
         let unknown = &answer.report.unknown;
         let full = match length {
-            Length::Short => MOST_UNDECIDED,
+            Length::Short => FULL_REASONS,
             Length::Full => usize::MAX,
         };
         for open in unknown.iter().take(full) {
@@ -288,7 +294,7 @@ fn nouns(kind: Kind) -> &'static str {
 }
 
 /// `1 policy`, `2 policies`
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),

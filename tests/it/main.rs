@@ -12,6 +12,7 @@ mod corpus;
 mod counterexamples;
 mod data;
 mod diagnostics;
+mod diff;
 mod differential;
 mod generate;
 mod metamorphic;

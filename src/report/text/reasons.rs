@@ -3,13 +3,13 @@
 use crate::checks::{Cause, Edit, Narrowed, Part, Place, Reason, Suggestion};
 use crate::report::paint::{Ink, printable};
 use crate::report::reproduction;
-use crate::report::text::{Length, MARGIN, Page, WIDTH, of_layer, place, plural, statement_name, wrapped};
+use crate::report::text::{
+    FULL_REASONS, Length, MARGIN, Page, WIDTH, of_layer, place, plural, statement_name, wrapped,
+};
 use crate::report::{Answer, Named};
 use crate::request::{ContextValue, Request};
 use crate::source::Span;
 
-/// Reasons in full under [`Length::Short`].
-const FULL_REASONS: usize = 5;
 /// A file name longer than this is not repeated beside every underlined part.
 const LONG_NAME: usize = 20;
 /// Lines that are named one by one in a suggestion.

@@ -8,6 +8,7 @@ mod explanation;
 mod label;
 pub mod public;
 mod question;
+mod redundancy;
 mod shrink;
 mod space;
 
@@ -24,6 +25,8 @@ use crate::source::Span;
 pub use explanation::explained;
 pub use public::Exposure;
 pub use question::{Question, Side, ask};
+pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
+pub(crate) use redundancy::{equivalent, removable_spans};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +108,7 @@ pub enum Part {
 
 /// A statement by its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct StatementAt {
     /// Position in its policy, from 0.
     pub statement_index: usize,
     /// Its Sid, if not empty.
@@ -114,9 +117,9 @@ pub struct Place {
     pub span: Span,
 }
 
-impl Place {
-    pub(crate) fn of(statement: &crate::policy::Statement) -> Place {
-        Place { statement_index: statement.index, statement_id: statement.sid.clone(), span: statement.span }
+impl StatementAt {
+    pub(crate) fn of(statement: &crate::policy::Statement) -> StatementAt {
+        StatementAt { statement_index: statement.index, statement_id: statement.sid.clone(), span: statement.span }
     }
 }
 
@@ -126,7 +129,7 @@ pub struct Needed {
     /// Its layer by its member: `boundary`, `scps[1]`.
     pub layer: String,
     /// The statement.
-    pub place: Place,
+    pub place: StatementAt,
     /// Its actions that name the request's.
     pub entries: Vec<Span>,
 }
@@ -135,7 +138,7 @@ pub struct Needed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Narrowed {
     /// The Deny of the asked side.
-    pub place: Place,
+    pub place: StatementAt,
     /// The part of it that the request does not match.
     pub now: Span,
     /// What stood in its place.
@@ -157,9 +160,9 @@ pub enum Edit {
     /// Leave these entries of a list out.
     DropEntries(Vec<Span>),
     /// Leave a statement out.
-    DropStatement(Place),
+    DropStatement(StatementAt),
     /// Put a Deny of the existing side back.
-    RestoreDeny(Place),
+    RestoreDeny(StatementAt),
     /// Put clauses of the existing side back into the statement.
     RestoreConditions(Vec<Span>),
 }

@@ -4,7 +4,7 @@ mod deny;
 
 use crate::checks::counterexample::{Found, Naming};
 use crate::checks::question::Grant;
-use crate::checks::{Cause, Needed, Part, Place, Question, READINGS, Reason, Side};
+use crate::checks::{Cause, Needed, Part, Question, READINGS, Reason, Side, StatementAt};
 use crate::policy::{Effect, Policy, Statement};
 use crate::semantics::authorization::Stack;
 use crate::semantics::document::{self, Position};
@@ -226,7 +226,7 @@ fn also(question: &Question<'_>, found: &Found, guilty: Option<Span>) -> Vec<Nee
         let allow = statements.find(|s| s.effect == Effect::Allow && matched(&trace, s));
         needed.extend(allow.map(|allow| {
             let entries = entries(&trace, allow.action.span);
-            Needed { layer, place: Place::of(allow), entries }
+            Needed { layer, place: StatementAt::of(allow), entries }
         }));
     }
     needed

@@ -345,12 +345,17 @@ pub(super) fn proves(question: &Question<'_>) -> Result<bool, Disagreement> {
     Ok(run(question, &relations, readings(true), &mut budget)?.is_proof())
 }
 
-pub(super) fn relations(question: &Question<'_>) -> Relations {
-    let relations = match question.settings.realizability {
+/// The relations that a setting takes for granted.
+pub(super) fn granted(realizability: Realizability) -> Relations {
+    match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
-    };
+    }
+}
+
+pub(super) fn relations(question: &Question<'_>) -> Relations {
+    let relations = granted(question.settings.realizability);
     match question.outsiders {
         // spec 9.3: an outsider can have a service act for a resource of his own
         Some(_) => relations.without(Relation::Source),

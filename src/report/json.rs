@@ -1,7 +1,9 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
 mod diff;
+mod explanation;
 mod reasons;
+mod validation;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +22,9 @@ use crate::scenario::{Outcome, Scenario};
 use crate::semantics::authorization::Decision;
 use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
+pub use explanation::{explanations, minified};
 use reasons::ReasonJson;
+pub use validation::findings;
 
 pub use diff::diff;
 

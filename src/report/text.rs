@@ -4,6 +4,7 @@ mod condition;
 mod diff;
 mod evaluation;
 mod excerpt;
+mod explanation;
 mod reasons;
 mod scenarios;
 
@@ -16,6 +17,7 @@ use crate::source::{Sources, Span};
 
 pub use diff::diff;
 pub use evaluation::evaluation;
+pub use explanation::{explanation, saved};
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 

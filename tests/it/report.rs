@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use keyaki::catalogue::Catalogue;
-use keyaki::checks::{Access, Cause, Narrowed, Part, Place, Reason, Report, Side, Undecided, Verdict};
+use keyaki::checks::{Access, Cause, Narrowed, Part, Reason, Report, Side, StatementAt, Undecided, Verdict};
 use keyaki::policy::{Kind, Policy, Version};
 use keyaki::report::paint::Paint;
 use keyaki::report::text::Length;
@@ -164,7 +164,7 @@ fn a_removed_deny_and_a_loosened_condition_are_named() {
         narrowed,
     };
     let now = span(&world.sources, world.new.file, "\"s3:PutObject\"");
-    let at = Place { statement_index: 1, statement_id: None, span: now };
+    let at = StatementAt { statement_index: 1, statement_id: None, span: now };
     let narrowed = denied(Some(Box::new(Narrowed { place: at, now, before: None })));
     let fail = Report { reasons: vec![world.reason(narrowed)], ..report(Verdict::Fail) };
     let shown = world.text(&fail);

@@ -1,7 +1,7 @@
 //! What became of a Deny: its counterpart in the asked side, and the part of it that changed.
 
 use crate::checks::counterexample::Found;
-use crate::checks::{Narrowed, Place, Question};
+use crate::checks::{Narrowed, Question, StatementAt};
 use crate::policy::condition::{Clause, Test};
 use crate::policy::{Effect, Statement};
 use crate::semantics::Part as Mark;
@@ -19,7 +19,7 @@ pub(super) fn counterpart(question: &Question<'_>, found: &Found, old: &Statemen
     let new = named.copied().or_else(|| alike().copied())?;
     let trace = super::traced(found, question.asked, Position::UnderTest);
     let fails = |mark, span: Span| trace.truth(mark, span) == Some(false);
-    let part = |span: Span, before: Option<Span>| Narrowed { place: Place::of(new), now: span, before };
+    let part = |span: Span, before: Option<Span>| Narrowed { place: StatementAt::of(new), now: span, before };
     if let Some(clause) = new.conditions.iter().find(|clause| fails(Mark::Clause, clause.span)) {
         let before = old.conditions.iter().find(|each| each.key == clause.key).map(|clause| clause.span);
         return Some(part(clause.span, before));

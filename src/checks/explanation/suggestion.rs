@@ -1,7 +1,7 @@
 //! Suggestions on a FAIL: one small edit a reason, offered only after the check was asked of the edited document.
 
 use crate::checks::explanation::{Oracle, copy, edit};
-use crate::checks::{Cause, Disagreement, Edit, Part, Place, Reason, Report, Side, Suggestion, Verdict};
+use crate::checks::{Cause, Disagreement, Edit, Part, Reason, Report, Side, StatementAt, Suggestion, Verdict};
 use crate::policy::condition::Clause;
 use crate::policy::{Policy, Statement};
 use crate::source::Span;
@@ -62,7 +62,8 @@ pub(super) fn add(oracle: &Oracle<'_>, report: &mut Report) -> Result<(), Disagr
 fn of(oracle: &Oracle<'_>, document: &Document, reason: &Reason) -> Result<Option<Suggestion>, Disagreement> {
     let edit = match &reason.why_not_before {
         Cause::DeniedByOld { statement_index, statement_id, span, .. } => {
-            let place = Place { statement_index: *statement_index, statement_id: statement_id.clone(), span: *span };
+            let place =
+                StatementAt { statement_index: *statement_index, statement_id: statement_id.clone(), span: *span };
             Edit::RestoreDeny(place)
         }
         Cause::ConditionLoosened { spans, .. } => Edit::RestoreConditions(spans.clone()),
@@ -117,8 +118,11 @@ fn without_entries(
     if reason.part == Part::Nothing {
         return Ok(None);
     }
-    let place =
-        Place { statement_index: reason.statement_index, statement_id: reason.statement_id.clone(), span: reason.span };
+    let place = StatementAt {
+        statement_index: reason.statement_index,
+        statement_id: reason.statement_id.clone(),
+        span: reason.span,
+    };
     tried(oracle, document, reason, Edit::DropStatement(place))
 }
 

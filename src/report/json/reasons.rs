@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::checks::{Cause, Edit, Part, Place, Reason, Suggestion};
+use crate::checks::{Cause, Edit, Part, Reason, StatementAt, Suggestion};
 use crate::report::json::{RequestJson, SpanJson};
 use crate::report::messages::{Subject, description};
 use crate::report::{Answer, reproduction};
@@ -60,7 +60,7 @@ struct PlaceJson<'a> {
 }
 
 impl<'a> PlaceJson<'a> {
-    fn of(place: &'a Place, layer: Option<String>, sources: &'a Sources) -> PlaceJson<'a> {
+    fn of(place: &'a StatementAt, layer: Option<String>, sources: &'a Sources) -> PlaceJson<'a> {
         PlaceJson {
             statement_index: place.statement_index,
             statement_id: place.statement_id.as_deref(),

@@ -1,6 +1,6 @@
 //! The reasons of a FAIL: where, one request, why not before, what to do.
 
-use crate::checks::{Cause, Edit, Narrowed, Part, Place, Reason, Suggestion};
+use crate::checks::{Cause, Edit, Narrowed, Part, Reason, StatementAt, Suggestion};
 use crate::report::paint::{Ink, printable};
 use crate::report::reproduction;
 use crate::report::text::{
@@ -79,7 +79,7 @@ impl Page<'_> {
         format!("{name}{}, {place}", of_layer(Some(asked), reason.span))
     }
 
-    fn named(&self, at: &Place, side: Option<Named<'_>>) -> String {
+    fn named(&self, at: &StatementAt, side: Option<Named<'_>>) -> String {
         let name = statement_name(at.statement_index, at.statement_id.as_deref());
         format!("{name}{}, {}", of_layer(side, at.span), place(self.sources, at.span))
     }
@@ -125,14 +125,16 @@ impl Page<'_> {
                 }
             }
             Cause::DeniedByOld { statement_index, statement_id, span, entries, narrowed } => {
-                let at = Place { statement_index: *statement_index, statement_id: statement_id.clone(), span: *span };
+                let at =
+                    StatementAt { statement_index: *statement_index, statement_id: statement_id.clone(), span: *span };
                 let name = self.named(&at, answer.existing());
                 self.row("before", &format!("denied by {name}"));
                 self.both_sides(entries, narrowed.as_deref(), answer);
             }
             Cause::ConditionLoosened { statement_index, statement_id, spans } => {
                 let Some(first) = spans.first() else { return };
-                let at = Place { statement_index: *statement_index, statement_id: statement_id.clone(), span: *first };
+                let at =
+                    StatementAt { statement_index: *statement_index, statement_id: statement_id.clone(), span: *first };
                 let name = self.named(&at, answer.existing());
                 self.row("before", &format!("allowed only under a condition: {name}"));
                 self.excerpt(spans, "does not hold here");

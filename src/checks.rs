@@ -1,15 +1,19 @@
 //! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
 
 mod blame;
+mod catalogued;
 mod counterexample;
 pub mod cube;
 pub mod diff;
 mod explanation;
 mod label;
+mod listed;
+pub mod proof;
 pub mod public;
 mod question;
 mod redundancy;
 mod shrink;
+mod side;
 mod space;
 
 use std::collections::BTreeMap;
@@ -23,10 +27,12 @@ use crate::semantics::Contested;
 use crate::semantics::realistic::Combinations;
 use crate::source::Span;
 pub use explanation::explained;
+pub use proof::Proof;
 pub use public::Exposure;
-pub use question::{Question, Side, ask};
+pub use question::{Question, ask, pose};
 pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
 pub(crate) use redundancy::{equivalent, removable_spans};
+pub use side::Side;
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +64,8 @@ pub struct Report {
     pub remarks: Vec<String>,
     /// Whether only combinations of action, resource and keys that the catalogue knows were looked at (spec 10.4).
     pub realistic: bool,
+    /// The proof of a PASS, unless [`Certification::Omitted`].
+    pub proof: Option<Proof>,
 }
 
 /// One guilty statement, with its own counterexample.
@@ -282,6 +290,18 @@ pub enum Requests {
     Among(Arc<Combinations>),
 }
 
+/// What becomes of the proof of a PASS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certification {
+    /// It is made and checked before anyone sees the PASS.
+    #[default]
+    Checked,
+    /// It is made, for others to check.
+    Made,
+    /// There is none: the search is trusted.
+    Omitted,
+}
+
 /// How a question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -297,6 +317,8 @@ pub struct Settings {
     pub resource_account: Option<String>,
     /// Which requests are looked at.
     pub requests: Requests,
+    /// What becomes of the proof of a PASS.
+    pub certification: Certification,
 }
 
 impl Settings {
@@ -313,6 +335,7 @@ impl Default for Settings {
             principal: None,
             resource_account: None,
             requests: Requests::default(),
+            certification: Certification::default(),
         }
     }
 }
@@ -366,6 +389,7 @@ impl Report {
             carried_by: Vec::new(),
             remarks: Vec::new(),
             realistic: false,
+            proof: None,
         }
     }
 
@@ -376,6 +400,7 @@ impl Report {
         }
         self.verdict = Verdict::Unknown;
         self.complete = false;
+        self.proof = None;
         let errors = diagnostics.iter().filter(|d| d.severity <= Severity::Error);
         self.unknown.extend(errors.map(|d| Undecided {
             reason: d.message.clone(),
@@ -404,7 +429,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings })
+    ask(&Question::no_new_access(old, new, catalogue, settings))
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -425,7 +450,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, outsiders: None, settings })
+    ask(&Question::access_not_granted(side, access, catalogue, settings))
 }
 
 #[cfg(test)]
@@ -473,6 +498,7 @@ mod tests {
             carried_by: Vec::new(),
             remarks: Vec::new(),
             realistic: false,
+            proof: None,
         };
         let found = [of(Severity::Warning), of(Severity::Error)];
         let report = pass.clone().admitted(Admission::NoPass, &found);

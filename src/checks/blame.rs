@@ -3,7 +3,7 @@
 mod deny;
 
 use crate::checks::counterexample::{Found, Naming};
-use crate::checks::question::Grant;
+use crate::checks::side::Grant;
 use crate::checks::{Cause, Needed, Part, Question, READINGS, Reason, Side, StatementAt};
 use crate::policy::{Effect, Policy, Statement};
 use crate::semantics::authorization::Stack;
@@ -193,6 +193,7 @@ fn loosened(question: &Question<'_>, cause: &Cause, statement: &Statement) -> Ve
 fn part(question: &Question<'_>, found: &Found, cause: &Cause) -> Part {
     let only_resources = question.access.iter().all(|access| access.actions.is_empty());
     match (cause, question.existing) {
+        (Cause::Granted, _) if question.outsiders.is_some() => Part::Principal,
         (Cause::Granted, _) if !question.access.is_empty() && only_resources => Part::Resource,
         (Cause::NothingAllows, Some(existing)) => {
             let trace = traced(found, existing, Position::Reference);

@@ -5,7 +5,7 @@ mod plausible;
 
 use crate::checks::Question;
 use crate::checks::public::{self, Census, Exposure};
-use crate::checks::question::Grant;
+use crate::checks::side::Grant;
 use crate::request::Request;
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position};

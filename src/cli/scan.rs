@@ -387,6 +387,7 @@ mod tests {
             carried_by: Vec::new(),
             remarks: Vec::new(),
             realistic: false,
+            proof: None,
         });
         Outcome {
             rule: Arc::new(Rule { name: "r".to_owned(), level, question: Question::NoPublicAccess }),

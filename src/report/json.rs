@@ -1,7 +1,9 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
+mod batch;
 mod diff;
 mod explanation;
+mod exposure;
 mod reasons;
 mod validation;
 
@@ -27,6 +29,8 @@ use reasons::ReasonJson;
 pub use validation::findings;
 
 pub use diff::diff;
+
+pub use batch::{line, not_asked};
 
 /// The version of the shape, in every answer.
 pub const SCHEMA: &str = "keyaki/1";
@@ -121,6 +125,7 @@ impl<'a> CheckJson<'a> {
         let subject = match answer.question {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
+            Question::NoPublicAccess { .. } => Subject::Public,
         };
         CheckJson {
             result: result(report.verdict),
@@ -159,6 +164,8 @@ pub fn policy_type(kind: Kind) -> &'static str {
         Kind::ResourceControl => "RESOURCE_CONTROL_POLICY",
     }
 }
+
+pub use exposure::block_public_access;
 
 /// A request as `evaluate --request` reads it. Absent keys are left out.
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! Tests of reading snapshots.
+//! Snapshots: what is read, and what is said to be lacking.
 
 use super::{Lack, Role, Snapshot, Sort};
 use crate::policy::Kind;

@@ -58,6 +58,7 @@ fn report(verdict: Verdict) -> Report {
         carried_by: Vec::new(),
         remarks: Vec::new(),
         realistic: false,
+        proof: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::checks::{Cause, Edit, Part, Reason, StatementAt, Suggestion};
+use crate::report::json::exposure::ExposureJson;
 use crate::report::json::{RequestJson, SpanJson};
 use crate::report::messages::{Subject, description};
 use crate::report::{Answer, reproduction};
@@ -37,6 +38,8 @@ pub(super) struct ReasonJson<'a> {
     reproduce: ReproduceJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_addresses: Option<ExposureJson>,
 }
 
 #[derive(Serialize)]
@@ -130,6 +133,7 @@ impl<'a> ReasonJson<'a> {
                 aws: reproduction::simulate(&reason.counterexample, answer).map(|command| command.join(" ")),
             },
             note: reason.note.as_deref(),
+            source_addresses: reason.exposure.as_ref().map(ExposureJson::of),
         }
     }
 }

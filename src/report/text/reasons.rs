@@ -50,6 +50,9 @@ impl Page<'_> {
             self.line("");
         }
         self.request(&reason.counterexample, answer);
+        if let Some(exposure) = &reason.exposure {
+            self.exposure(exposure);
+        }
         let mut caption = "also needs";
         for needed in &reason.also {
             let name = self.named(&needed.place, Some(answer.asked));
@@ -84,7 +87,7 @@ impl Page<'_> {
         format!("{name}{}, {}", of_layer(side, at.span), place(self.sources, at.span))
     }
 
-    fn request(&mut self, request: &Request, answer: &Answer<'_>) {
+    pub(super) fn request(&mut self, request: &Request, answer: &Answer<'_>) {
         let rows = [
             ("for example", request.principal.to_string()),
             ("may do", request.action.clone()),

@@ -1,31 +1,9 @@
-//! The parts of a question that are texts: the caller it is about, listed actions and resources, as patterns.
+//! Listed accesses as formulas: actions and ARNs with wildcards, no variables (spec 10.2).
 
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Piece, Template, Variables, Wildcards, arn_fields};
-use crate::request::Caller;
+use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
-
-/// Whether a caller of the right kind is this one; a role's ARN names some session of the role (spec 6.2).
-pub(super) fn is_caller<A: Algebra>(a: &mut A, caller: &Caller) -> A::Truth {
-    let (field, text) = match caller {
-        Caller::Anonymous => return a.constant(true),
-        Caller::Service(name) | Caller::Federated(name) => (Field::CallerName, name.clone()),
-        Caller::Session { session: None, .. } => match caller.principal_arn() {
-            Some(arn) => (Field::RoleArn, arn),
-            None => return a.constant(true),
-        },
-        Caller::Root { .. } | Caller::User { .. } | Caller::Session { .. } | Caller::FederatedUser { .. } => {
-            (Field::CallerArn, caller.to_string())
-        }
-    };
-    let own = a.field(field);
-    a.matches(&own, &[exactly(&text)])
-}
-
-pub(super) fn exactly<Text>(text: &str) -> Pattern<Text> {
-    Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
-}
 
 /// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
 pub(super) fn action_pattern(text: &str) -> ActionPattern {
@@ -80,6 +58,7 @@ pub(super) fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A
 }
 
 fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
+    use crate::policy::template::Piece;
     let token = |piece: &Piece| match piece {
         Piece::Char(c) => Some(Token::Char(*c)),
         Piece::One if in_field => Some(Token::OneInField),

@@ -4,6 +4,7 @@ mod blame;
 mod counterexample;
 pub mod cube;
 pub mod diff;
+pub mod findings;
 mod label;
 pub mod public;
 mod question;

@@ -9,6 +9,7 @@ pub mod document;
 pub mod evaluate;
 pub mod exit;
 pub mod explain;
+pub mod findings;
 pub mod init;
 pub mod options;
 pub mod packs;
@@ -56,6 +57,7 @@ enum Command {
     Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
     Scan(scan::Arguments),
+    Findings(findings::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
     Packs(packs::Arguments),
@@ -108,6 +110,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Scan(arguments) => scan::run(arguments, &terminal),
+        Command::Findings(arguments) => findings::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),

@@ -18,9 +18,11 @@ pub mod text;
 
 use crate::catalogue::Catalogue;
 use crate::checks::diff::Diff;
+use crate::checks::findings::Findings;
 use crate::checks::{Access, Report, Side};
 use crate::diagnostic::Diagnostic;
 use crate::policy::Kind;
+use crate::semantics::zone::Zone;
 use crate::source::{Sources, Span};
 use crate::stack;
 
@@ -103,6 +105,23 @@ pub struct Compared<'a> {
     /// What was gained and lost.
     pub diff: &'a Diff,
     /// What there is to say about the documents.
+    pub diagnostics: &'a [Diagnostic],
+    /// The texts.
+    pub sources: &'a Sources,
+    /// How condition keys are spelt.
+    pub catalogue: &'a Catalogue,
+}
+
+/// Findings with all that is needed to show them.
+#[derive(Clone, Copy, Debug)]
+pub struct Surveyed<'a> {
+    /// The policy.
+    pub policy: Named<'a>,
+    /// Whom its owner trusts.
+    pub zone: &'a Zone,
+    /// The findings.
+    pub found: &'a Findings,
+    /// What there is to say about the policy.
     pub diagnostics: &'a [Diagnostic],
     /// The texts.
     pub sources: &'a Sources,

@@ -355,12 +355,17 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-pub(super) fn relations(question: &Question<'_>) -> Relations {
-    let relations = match question.settings.realizability {
+/// The relations of a mode.
+pub(super) fn relations_of(realizability: Realizability) -> Relations {
+    match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
-    };
+    }
+}
+
+pub(super) fn relations(question: &Question<'_>) -> Relations {
+    let relations = relations_of(question.settings.realizability);
     match question.outsiders {
         // spec 9.3: an outsider can have a service act for a resource of his own
         Some(_) => relations.without(Relation::Source),

@@ -1,6 +1,7 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
 mod diff;
+mod findings;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
 
 pub use diff::diff;
+pub use findings::findings;
 
 /// The version of the shape, in every answer.
 pub const SCHEMA: &str = "keyaki/1";

@@ -4,6 +4,7 @@ mod condition;
 mod diff;
 mod evaluation;
 mod excerpt;
+mod findings;
 mod focus;
 mod scenarios;
 
@@ -17,6 +18,7 @@ use crate::source::{Sources, Span};
 
 pub use diff::diff;
 pub use evaluation::evaluation;
+pub use findings::findings;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 

@@ -14,6 +14,7 @@ mod data;
 mod diagnostics;
 mod diff;
 mod differential;
+mod findings;
 mod generate;
 mod metamorphic;
 mod packs;

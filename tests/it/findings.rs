@@ -1,0 +1,219 @@
+//! `keyaki findings`: the service's recorded findings, laws on random policies, the cases of corpus/findings, the command.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use keyaki::catalogue::Catalogue;
+use keyaki::checks::findings::{Finding, Findings, Mode, findings};
+use keyaki::checks::{Realizability, Settings, Side};
+use keyaki::policy::Kind;
+use keyaki::policy::read::{ReadOptions, read};
+use keyaki::semantics::zone::Zone;
+use keyaki::source::Sources;
+use serde_json::{Value, json};
+
+use crate::data::shared;
+use crate::generate::{Options, Rng, cases, document, list_of, request_for};
+use crate::metamorphic;
+use crate::reference::{Readings, Role, allows};
+
+fn survey(policy: &Value, zone: &str, mode: Mode, settings: &Settings) -> Findings {
+    let mut sources = Sources::default();
+    let options = ReadOptions { kind: Some(Kind::Resource), lenient: true, ..ReadOptions::default() };
+    let outcome = read(&mut sources, "policy", policy.to_string().as_bytes(), &options);
+    let policy = outcome.policy.unwrap_or_else(|| panic!("{policy}: {:?}", outcome.diagnostics));
+    let zone = Zone::parse(zone).unwrap();
+    findings(Side::Document(&policy), &zone, mode, &Catalogue::embedded(), settings)
+}
+
+fn keyaki(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_keyaki"))
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The members that the service prints, in one order.
+fn comparable(finding: &Value) -> String {
+    let members = ["principal", "action", "resource", "isPublic"].map(|name| finding[name].to_string());
+    let conditions: BTreeSet<String> =
+        finding["condition"].as_object().unwrap().iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("{members:?} {conditions:?}")
+}
+
+#[test]
+fn recorded_findings_of_the_service() {
+    let Some(text) = shared("data/findings/recorded.json") else { return };
+    let recorded: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let mut wrong = Vec::new();
+    for case in &recorded {
+        let policy = case["policy"].to_string();
+        let ask = ["findings", &policy, "--zone-of-trust", "222634363387", "--output", "json", "--mode"];
+        let [aws, minimal] = ["aws", "minimal"].map(|mode| {
+            let output = keyaki(&[&ask[..], &[mode]].concat());
+            serde_json::from_str::<Value>(&out(&output)).unwrap_or_else(|error| panic!("{}: {error}", case["id"]))
+        });
+        let all = |answer: &Value| answer["findings"].as_array().unwrap().iter().map(comparable).collect::<BTreeSet<_>>();
+        if all(&aws) != all(case) || aws["complete"] != true {
+            wrong.push(format!("{}: expected {:#?}, found {:#?}", case["id"], all(case), all(&aws)));
+        }
+        let fewer = minimal["findings"].as_array().unwrap().len() <= case["findings"].as_array().unwrap().len();
+        if !fewer || minimal["complete"] != true {
+            wrong.push(format!("{}: minimal is {minimal}", case["id"]));
+        }
+    }
+    println!("{} recorded results, {} differ", recorded.len(), wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Statement `n` of the scaling family: its own value on each of five keys.
+fn own_values(n: usize) -> Value {
+    json!({
+        "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::example-bucket",
+        "Condition": {
+            "StringLike": {
+                "aws:PrincipalArn": format!("arn:aws:iam::111122223333:role/reader-{n}-*"),
+                "s3:prefix": format!("team-{n}/*"),
+            },
+            "IpAddress": {"aws:SourceIp": format!("203.0.{n}.0/24")},
+            "StringEquals": {
+                "aws:SourceVpc": format!("vpc-{n:08x}"), "aws:PrincipalOrgID": format!("o-example{n:05}"),
+            },
+        },
+    })
+}
+
+#[test]
+fn as_many_findings_as_statements_with_values_of_their_own() {
+    let settings = Settings { realizability: Realizability::LikeAws, ..Settings::default() };
+    for count in [1, 2, 3, 6] {
+        let statements: Vec<Value> = (1..=count).map(own_values).collect();
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        let found = survey(&policy, "999999999999", Mode::Minimal, &settings);
+        assert_eq!((found.findings.len(), found.is_complete()), (count, true));
+    }
+}
+
+/// What matters of a finding, in one order.
+fn texts(found: &Findings) -> BTreeSet<String> {
+    let text = |finding: &Finding| {
+        let principal = finding.principal.as_ref().map_or("*", |entry| entry.text.as_str());
+        let mut actions: Vec<String> = finding.actions.iter().map(|action| action.to_lowercase()).collect();
+        actions.sort_unstable();
+        format!("{principal} {actions:?} {} {:?} {}", finding.resource, finding.conditions, finding.is_public)
+    };
+    found.findings.iter().map(text).collect()
+}
+
+fn with(policy: &Value, statement: &Value) -> Value {
+    let mut statements = list_of(&policy["Statement"]);
+    let mut statement = statement.clone();
+    statement.as_object_mut().unwrap().shift_remove("Sid");
+    statements.push(statement);
+    let mut policy = policy.clone();
+    policy["Statement"] = json!(statements);
+    policy
+}
+
+/// Whether a random request that the policy allows from outside is in a finding.
+fn covers(policy: &Value, found: &Findings, seed: u64) -> Result<usize, String> {
+    let mut probed = 0;
+    for n in 0..60 {
+        let json = request_for(seed * 1000 + n, &[policy]);
+        let request = keyaki::request::Request::from_json(&json).unwrap();
+        let outside = request.principal.account() != Some("999999999999");
+        if outside && allows(policy, "resource", &json, &Readings::default(), Role::UnderTest) {
+            probed += 1;
+            if !found.findings.iter().any(|finding| finding.cube.contains(&request)) {
+                return Err(json.to_string());
+            }
+        }
+    }
+    Ok(probed)
+}
+
+#[test]
+fn laws_of_findings() {
+    let zone = "999999999999";
+    let settings = Settings { realizability: Realizability::Nothing, ..Settings::default() };
+    let (mut wrong, mut probed) = (Vec::new(), 0);
+    for seed in 0..cases(25) {
+        let policy = document(seed, "resource", &Options::default());
+        let found = survey(&policy, zone, Mode::Minimal, &settings);
+        if !found.is_complete() {
+            continue;
+        }
+        match covers(&policy, &found, seed) {
+            Ok(count) => probed += count,
+            Err(request) => wrong.push(format!("{seed}: {policy}\nlets in {request}")),
+        }
+        let other = document(seed + 7777, "resource", &Options::default());
+        for statement in list_of(&other["Statement"]) {
+            let more = with(&policy, &statement);
+            let after = survey(&more, zone, Mode::Minimal, &settings);
+            let allow = statement["Effect"] == "Allow";
+            let (fewer, wider) = if allow { (&found, &after) } else { (&after, &found) };
+            // a Deny never adds access, an Allow never removes any
+            let public = |list: &Findings| list.findings.iter().any(|finding| finding.is_public);
+            if (wider.findings.is_empty() && !fewer.findings.is_empty()) || (public(fewer) && !public(wider)) {
+                wrong.push(format!("{seed}: {} of {more}", if allow { "Allow removes" } else { "Deny adds" }));
+            }
+            let narrow = if allow { &policy } else { &more };
+            if wider.is_complete()
+                && let Err(request) = covers(narrow, wider, seed)
+            {
+                wrong.push(format!("{seed}: {request} of {narrow} is in no finding of the wider policy"));
+            }
+        }
+        let rng = &mut Rng::new(seed);
+        let shuffled = metamorphic::permute_statements(rng, &policy);
+        let again = survey(&shuffled, zone, Mode::Minimal, &settings);
+        if again.is_complete() && texts(&again) != texts(&found) {
+            wrong.push(format!("{seed}: order matters: {policy}\n{:#?}\n{:#?}", texts(&found), texts(&again)));
+        }
+    }
+    println!("findings: {probed} requests from outside in findings, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cases_of_the_corpus_read_as_they_should() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/findings");
+    let mut names: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    let mut wrong = Vec::new();
+    for name in &names {
+        let zone = std::fs::read_to_string(folder.join(name).join("zone.txt")).unwrap();
+        let expected = std::fs::read_to_string(folder.join(name).join("expected.txt")).unwrap_or_default();
+        let policy = format!("corpus/findings/{name}/policy.json");
+        let found = out(&keyaki(&["findings", &policy, "--zone-of-trust", zone.trim()]));
+        if found != expected {
+            wrong.push(format!("--- {name}, expected\n{expected}--- found\n{found}"));
+        }
+    }
+    assert!(names.len() > 8 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn exit_codes_say_what_was_asked_for() {
+    let case = |name: &str, more: &[&str]| {
+        let policy = format!("corpus/findings/{name}/policy.json");
+        keyaki(&[&["findings", &policy, "--zone-of-trust", "111122223333"], more].concat()).status.code().unwrap()
+    };
+    assert_eq!(case("everyone", &[]), 0);
+    assert_eq!(case("everyone", &["--fail-on", "public"]), 1);
+    assert_eq!(case("another-account", &["--fail-on", "public"]), 0);
+    assert_eq!(case("another-account", &["--fail-on", "any"]), 1);
+    assert_eq!(case("own-account-only", &["--fail-on", "any"]), 0);
+    assert_eq!(case("another-account", &["--budget", "1"]), 3);
+    assert_eq!(case("another-account", &["--type", "identity"]), 2);
+}

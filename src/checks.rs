@@ -8,6 +8,7 @@ pub mod findings;
 mod label;
 pub mod public;
 mod question;
+mod redundancy;
 mod shrink;
 mod space;
 
@@ -21,6 +22,8 @@ use crate::semantics::Contested;
 use crate::source::Span;
 pub use public::Exposure;
 pub use question::{Question, Side, ask};
+pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
+pub(crate) use redundancy::{equivalent, removable_spans};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,6 +17,7 @@ pub mod scan;
 pub mod standard;
 pub mod terminal;
 pub mod test;
+pub mod validate_policy;
 
 use std::ffi::OsString;
 
@@ -56,6 +57,7 @@ enum Command {
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
+    ValidatePolicy(validate_policy::Arguments),
     Scan(scan::Arguments),
     Findings(findings::Arguments),
     Test(test::Arguments),
@@ -109,6 +111,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
         Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Findings(arguments) => findings::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),

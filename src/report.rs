@@ -2,12 +2,15 @@
 
 pub mod baseline;
 pub mod diagnostic;
+pub mod explanation;
 pub mod finding;
+pub mod formula;
 pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod location;
 pub mod markdown;
 pub mod messages;
 pub mod packs;
@@ -15,6 +18,7 @@ pub mod paint;
 pub mod sarif;
 pub mod scan;
 pub mod text;
+pub mod validation;
 
 use crate::catalogue::Catalogue;
 use crate::checks::diff::Diff;

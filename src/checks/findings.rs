@@ -11,7 +11,7 @@ use solver::budget::Budget;
 
 use crate::catalogue::Catalogue;
 use crate::checks::cube::Cube;
-use crate::checks::question::{relations_of, undecided};
+use crate::checks::question::{granted, undecided};
 use crate::checks::{Realizability, Settings, Side, Undecided, Verdict, public};
 use crate::policy::principal::PrincipalEntry;
 use crate::semantics::outsider::ServiceKeys;
@@ -53,8 +53,28 @@ pub struct Finding {
     pub is_public: bool,
     /// The type of the resource, where its ARN tells.
     pub resource_type: Option<&'static str>,
+    /// The sorts of caller that come in this way.
+    pub callers: Vec<Sort>,
     /// The same as a set of requests.
     pub cube: Cube,
+}
+
+/// A sort of caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Root users, users and sessions of an account.
+    Identity,
+    /// AWS services.
+    Service,
+    /// Users of an identity provider.
+    Federated,
+    /// Nobody in particular.
+    Anonymous,
+}
+
+impl Sort {
+    /// All of them.
+    pub const ALL: [Sort; 4] = [Sort::Identity, Sort::Service, Sort::Federated, Sort::Anonymous];
 }
 
 impl Findings {
@@ -75,7 +95,7 @@ pub fn findings(side: Side<'_>, zone: &Zone, mode: Mode, catalogue: &Catalogue, 
     };
     let met = survey::met(side);
     let side = met.as_ref().map_or(side, Side::Stack);
-    let relations = relations_of(settings.realizability);
+    let relations = granted(settings.realizability);
     let mut survey = Survey::of(side, zone, mode, catalogue, &settings, relations.clone());
     let regions = match mode {
         Mode::Minimal => cover::minimal(&mut survey, &mut budget),
@@ -89,7 +109,7 @@ pub fn findings(side: Side<'_>, zone: &Zone, mode: Mode, catalogue: &Catalogue, 
         let relations = relations.without(Relation::Source);
         Survey::of(side, zone, mode, catalogue, &settings, relations).public(&regions, &mut budget)
     };
-    let mut found = Findings { findings: survey.findings(&regions, &public), unknown: Vec::new() };
+    let mut found = Findings { findings: survey.findings(&regions, &public, &mut budget), unknown: Vec::new() };
     if !survey.is_covered(&regions, &mut budget) {
         found.unknown.push(undecided(Limit::Budget, None));
     }

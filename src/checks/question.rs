@@ -355,8 +355,8 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-/// The relations of a mode.
-pub(super) fn relations_of(realizability: Realizability) -> Relations {
+/// The relations that a setting takes for granted.
+pub(super) fn granted(realizability: Realizability) -> Relations {
     match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
@@ -365,7 +365,7 @@ pub(super) fn relations_of(realizability: Realizability) -> Relations {
 }
 
 pub(super) fn relations(question: &Question<'_>) -> Relations {
-    let relations = relations_of(question.settings.realizability);
+    let relations = granted(question.settings.realizability);
     match question.outsiders {
         // spec 9.3: an outsider can have a service act for a resource of his own
         Some(_) => relations.without(Relation::Source),

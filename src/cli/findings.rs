@@ -91,8 +91,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         catalogue: &catalogue,
     };
     terminal.show(&match terminal.format {
-        Format::Json => format!("{}\n", json::findings(&surveyed)),
-        Format::Text => text::findings(&surveyed, terminal.paint),
+        Format::Json => format!("{}\n", json::surveyed(&surveyed)),
+        Format::Text => text::surveyed(&surveyed, terminal.paint),
     })?;
     let fails = match arguments.fail_on {
         Some(FailOn::Any) => !found.findings.is_empty(),

@@ -4,6 +4,7 @@ mod condition;
 mod diff;
 mod evaluation;
 mod excerpt;
+mod explanation;
 mod findings;
 mod focus;
 mod scenarios;
@@ -18,7 +19,8 @@ use crate::source::{Sources, Span};
 
 pub use diff::diff;
 pub use evaluation::evaluation;
-pub use findings::findings;
+pub use explanation::{explanation, saved};
+pub use findings::surveyed;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 

@@ -46,7 +46,7 @@ impl Zone {
     pub(crate) fn is_outside<A: Algebra>(&self, a: &mut A, spoken: &BTreeSet<String>) -> A::Truth {
         let mut inside = Vec::with_capacity(self.members.len());
         for member in &self.members {
-            inside.push(member.calls(a));
+            inside.push(member.calls(a, spoken));
             inside.push(member.is_served(a, spoken));
         }
         let inside = a.any(inside);
@@ -67,31 +67,30 @@ impl Trusted {
         }
     }
 
-    /// Whether the caller is an identity of it.
-    fn calls<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        let own = match self {
+    /// Whether the caller is an identity of it, by what it is or by what the request says of it.
+    fn calls<A: Algebra>(&self, a: &mut A, spoken: &BTreeSet<String>) -> A::Truth {
+        let mut parts = Vec::new();
+        let said = match self {
             Trusted::Account(account) => {
-                let own = a.field(Field::CallerAccount);
-                a.matches(&own, &[Pattern { tokens: literal(account), span: NOWHERE }])
+                let (iam, own) = (iam(a), a.field(Field::CallerAccount));
+                let own = a.matches(&own, &[Pattern { tokens: literal(account), span: NOWHERE }]);
+                parts.push(a.all(vec![iam, own]));
+                vec![("aws:principalaccount", literal(account)), ("aws:principalarn", arn_of(account))]
             }
-            Trusted::Organisation(id) => is(a, "aws:principalorgid", literal(id)),
+            Trusted::Organisation(id) => vec![("aws:principalorgid", literal(id))],
         };
-        let iam = iam(a);
-        a.all(vec![iam, own])
+        for (key, tokens) in said.into_iter().filter(|(key, _)| spoken.contains(*key)) {
+            parts.push(is(a, key, tokens));
+        }
+        a.any(parts)
     }
 
     /// Whether a service acts for a resource of it.
     fn is_served<A: Algebra>(&self, a: &mut A, spoken: &BTreeSet<String>) -> A::Truth {
         let patterns: Vec<(&str, Vec<Token<A::Text>>)> = match self {
             Trusted::Account(account) => {
-                let mut arn = literal("arn:");
-                for _ in 0..3 {
-                    arn.extend([Token::ManyInField, Token::Char(':')]);
-                }
-                arn.extend(literal(account));
-                arn.extend([Token::Char(':'), Token::Many]);
                 let own = || literal(account);
-                vec![("aws:sourceaccount", own()), ("aws:sourceowner", own()), ("aws:sourcearn", arn)]
+                vec![("aws:sourceaccount", own()), ("aws:sourceowner", own()), ("aws:sourcearn", arn_of(account))]
             }
             Trusted::Organisation(id) => vec![("aws:sourceorgid", literal(id))],
         };
@@ -103,6 +102,17 @@ impl Trusted {
         let service = a.kind(CallerKind::Service);
         a.all(vec![service, some])
     }
+}
+
+/// Any ARN of the account.
+fn arn_of<Text>(account: &str) -> Vec<Token<Text>> {
+    let mut tokens = literal("arn:");
+    for _ in 0..3 {
+        tokens.extend([Token::ManyInField, Token::Char(':')]);
+    }
+    tokens.extend(literal(account));
+    tokens.extend([Token::Char(':'), Token::Many]);
+    tokens
 }
 
 /// Whether the key is present with a value of this pattern.

@@ -10,4 +10,5 @@ mod laws;
 mod managed;
 mod pairs;
 mod pinned;
+mod smaller;
 mod world;

@@ -61,7 +61,8 @@ fn recorded_findings_of_the_service() {
             let output = keyaki(&[&ask[..], &[mode]].concat());
             serde_json::from_str::<Value>(&out(&output)).unwrap_or_else(|error| panic!("{}: {error}", case["id"]))
         });
-        let all = |answer: &Value| answer["findings"].as_array().unwrap().iter().map(comparable).collect::<BTreeSet<_>>();
+        let all =
+            |answer: &Value| answer["findings"].as_array().unwrap().iter().map(comparable).collect::<BTreeSet<_>>();
         if all(&aws) != all(case) || aws["complete"] != true {
             wrong.push(format!("{}: expected {:#?}, found {:#?}", case["id"], all(case), all(&aws)));
         }

@@ -8,16 +8,19 @@ use solver::formula::{Formula, Formulas};
 use crate::catalogue::Catalogue;
 use crate::checks::cube::{Condition, Cube, Scoped};
 use crate::checks::findings::axis::{Axis, Label, Part, Saying, sayings};
-use crate::checks::findings::{Finding, Mode};
+use crate::checks::findings::{Finding, Mode, Sort};
 use crate::checks::space::{Content, Space};
 use crate::checks::{Settings, Side, public};
 use crate::policy::action::ActionEntry;
 use crate::policy::condition::{Operand, Relation, Test};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement};
-use crate::semantics::authorization::Stack;
+use crate::request::CallerKind;
+use crate::semantics::Algebra;
+use crate::semantics::authorization::{Stack, is_service_linked};
 use crate::semantics::document::{self, Position, Scope};
 use crate::semantics::outsider::{Outsiders, ServiceKeys};
+use crate::semantics::principal::iam;
 use crate::semantics::realizability::Relations;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
@@ -50,6 +53,8 @@ pub(super) struct Survey<'p> {
     pub(super) external: Formula,
     /// Made by someone without any relation to the policy.
     public: Formula,
+    /// The sorts of caller, as [`Sort::ALL`] lists them.
+    kinds: [Formula; 4],
     /// For each value of a clause, what its label is.
     pub(super) labels: BTreeMap<Part, Vec<(Saying, Formula)>>,
 }
@@ -72,19 +77,23 @@ impl<'p> Survey<'p> {
         let outsiders = Outsiders::of(side.documents(), ServiceKeys::All);
         let said = said(side);
         let a = Symbolic::new(catalogue, footprint, how);
-        let (space, (external, public, labels)) = Space::read(a, |a| {
+        let (space, (external, public, labels, kinds)) = Space::read(a, |a| {
             let allowed = match side {
                 Side::Document(policy) => document::allows(a, policy, Position::UnderTest),
                 Side::Stack(stack) => public::exposes(a, stack),
             };
             let outside = zone.is_outside(a, &spoken);
-            let external = a.formulas.all(&[allowed, outside]);
+            // RCPs spare sessions of service-linked roles (spec 8.5), which nobody can use at will
+            let linked = if side.is_stack() { is_service_linked(a) } else { Formula::FALSE };
+            let external = a.formulas.all(&[allowed, outside, Formulas::not(linked)]);
+            let kinds =
+                [iam(a), a.kind(CallerKind::Service), a.kind(CallerKind::Federated), a.kind(CallerKind::Anonymous)];
             let mut labels: BTreeMap<Part, Vec<(Saying, Formula)>> = BTreeMap::new();
             for (part, saying) in &said {
                 let truth = saying.holds(a);
                 labels.entry(part.clone()).or_default().push((saying.clone(), truth));
             }
-            (external, outsiders.may_make(a), labels)
+            (external, outsiders.may_make(a), labels, kinds)
         });
         let axes: Vec<Axis> = labels
             .iter()
@@ -94,7 +103,7 @@ impl<'p> Survey<'p> {
             })
             .collect();
         let actions = axes.iter().position(|axis| axis.part == Part::Action).unwrap_or(usize::MAX);
-        Self { side, space, axes, actions, external, public, labels }
+        Self { side, space, axes, actions, external, public, labels, kinds }
     }
 
     /// The region of everything.
@@ -169,8 +178,24 @@ impl<'p> Survey<'p> {
     }
 
     /// The regions as findings.
-    pub(super) fn findings(&self, regions: &[Region], public: &[bool]) -> Vec<Finding> {
-        regions.iter().zip(public).map(|(region, public)| self.finding(region, *public)).collect()
+    pub(super) fn findings(&mut self, regions: &[Region], public: &[bool], budget: &mut Budget) -> Vec<Finding> {
+        let callers = self.callers(regions, budget);
+        let rows = regions.iter().zip(public).zip(callers);
+        rows.map(|((region, public), callers)| Finding { callers, ..self.finding(region, *public) }).collect()
+    }
+
+    /// The sorts of caller that come in by each region.
+    fn callers(&mut self, regions: &[Region], budget: &mut Budget) -> Vec<Vec<Sort>> {
+        let mut parts = Vec::with_capacity(regions.len() * Sort::ALL.len());
+        for region in regions {
+            let truth = self.truth(region);
+            parts.extend(self.kinds.map(|kind| self.space.a.formulas.all(&[truth, kind])));
+        }
+        let filled = self.filled(&parts, budget);
+        let sorts = |filled: &[bool]| {
+            Sort::ALL.into_iter().zip(filled).filter_map(|(sort, filled)| filled.then_some(sort)).collect()
+        };
+        filled.chunks(Sort::ALL.len()).map(sorts).collect()
     }
 
     fn finding(&self, region: &Region, public: bool) -> Finding {
@@ -181,6 +206,7 @@ impl<'p> Survey<'p> {
             conditions: Vec::new(),
             is_public: public,
             resource_type: None,
+            callers: Vec::new(),
             cube: Cube::everything(),
         };
         for (axis, number) in self.axes.iter().zip(&region.numbers) {

@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use super::{DiagnosticJson, SCHEMA, UndecidedJson, encode};
 use crate::catalogue::Catalogue;
-use crate::checks::findings::Finding;
+use crate::checks::findings::{Finding, Sort};
 use crate::policy::principal::{PrincipalEntry, PrincipalName};
 use crate::report::Surveyed;
 
 /// The findings as one JSON object, without a line end.
-pub fn findings(surveyed: &Surveyed<'_>) -> String {
+pub fn surveyed(surveyed: &Surveyed<'_>) -> String {
     let Surveyed { found, diagnostics, sources, catalogue, .. } = *surveyed;
     encode(&FindingsJson {
         findings: found.findings.iter().map(|finding| FindingJson::of(finding, catalogue)).collect(),
@@ -41,6 +41,8 @@ struct FindingJson<'a> {
     resource: &'a str,
     condition: BTreeMap<String, &'a str>,
     is_public: bool,
+    /// The sorts of caller that come in this way.
+    callers: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_type: Option<&'static str>,
 }
@@ -54,8 +56,18 @@ impl<'a> FindingJson<'a> {
             resource: &finding.resource,
             condition: finding.conditions.iter().map(spelt).collect(),
             is_public: finding.is_public,
+            callers: finding.callers.iter().map(|sort| sort_name(*sort)).collect(),
             resource_type: finding.resource_type,
         }
+    }
+}
+
+fn sort_name(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Identity => "AWS",
+        Sort::Service => "Service",
+        Sort::Federated => "Federated",
+        Sort::Anonymous => "Anonymous",
     }
 }
 

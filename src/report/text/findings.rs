@@ -1,14 +1,14 @@
 //! Findings as text: who outside may do what, and whether that is all.
 
-use crate::checks::findings::Finding;
-use crate::policy::principal::{PrincipalEntry, PrincipalName};
+use crate::checks::findings::{Finding, Sort};
+use crate::policy::principal::PrincipalName;
 use crate::report::Surveyed;
 use crate::report::paint::{Ink, Paint, printable};
 use crate::report::text::condition::listed;
 use crate::report::text::{Page, WIDTH, plural, wrapped};
 
 /// The findings, ending in a line end.
-pub fn findings(surveyed: &Surveyed<'_>, paint: Paint) -> String {
+pub fn surveyed(surveyed: &Surveyed<'_>, paint: Paint) -> String {
     let mut page = Page { out: String::new(), paint, sources: surveyed.sources };
     let found = &surveyed.found.findings;
     let (name, zone) = (printable(surveyed.policy.name), surveyed.zone);
@@ -44,7 +44,7 @@ impl Page<'_> {
         } else {
             self.paint.paint(Ink::Open, "outside")
         };
-        self.line(&format!("  {label}  {}", who(finding.principal.as_ref())));
+        self.line(&format!("  {label}  {}", who(finding)));
         let mut lines = vec![
             format!("may do {}", listed(&finding.actions, usize::MAX, false, ",")),
             format!("on {}", printable(&finding.resource)),
@@ -63,11 +63,11 @@ impl Page<'_> {
 }
 
 /// The caller, with the sort of caller it is.
-fn who(principal: Option<&PrincipalEntry>) -> String {
-    let Some(entry) = principal else { return "anyone, anonymous callers and services among them".to_owned() };
+fn who(finding: &Finding) -> String {
+    let Some(entry) = &finding.principal else { return anyone(&finding.callers) };
     let text = printable(&entry.text);
     match &entry.name {
-        PrincipalName::Everyone => "anyone, anonymous callers and services among them".to_owned(),
+        PrincipalName::Everyone => anyone(&finding.callers),
         PrincipalName::Account { .. } => format!("account {text}"),
         PrincipalName::User { .. } => format!("user {text}"),
         PrincipalName::Role { .. } => format!("role {text}"),
@@ -81,4 +81,16 @@ fn who(principal: Option<&PrincipalEntry>) -> String {
         PrincipalName::CanonicalUser(_) => format!("account with the canonical id {text}"),
         PrincipalName::Wildcard(_) | PrincipalName::Nobody => text,
     }
+}
+
+/// `anyone: identities of other accounts and anonymous callers`
+fn anyone(callers: &[Sort]) -> String {
+    let sort = |sort: &Sort| match sort {
+        Sort::Identity => "identities of accounts".to_owned(),
+        Sort::Service => "services".to_owned(),
+        Sort::Federated => "federated callers".to_owned(),
+        Sort::Anonymous => "anonymous callers".to_owned(),
+    };
+    let sorts: Vec<String> = callers.iter().map(sort).collect();
+    if sorts.is_empty() { "anyone".to_owned() } else { format!("anyone: {}", listed(&sorts, usize::MAX, false, "and")) }
 }

@@ -12,7 +12,7 @@ use solver::budget::Budget;
 use crate::catalogue::Catalogue;
 use crate::checks::cube::Cube;
 use crate::checks::question::{granted, undecided};
-use crate::checks::{Realizability, Settings, Side, Undecided, Verdict, public};
+use crate::checks::{Certification, Realizability, Settings, Side, Undecided, Verdict, public};
 use crate::policy::principal::PrincipalEntry;
 use crate::semantics::outsider::ServiceKeys;
 use crate::semantics::realizability::Relation;
@@ -101,7 +101,8 @@ pub fn findings(side: Side<'_>, zone: &Zone, mode: Mode, catalogue: &Catalogue, 
         Mode::Minimal => cover::minimal(&mut survey, &mut budget),
         Mode::Aws => lattice::all(&mut survey, &mut budget),
     };
-    let overall = public::no_public_access(side, ServiceKeys::All, catalogue, &settings);
+    let unproved = Settings { certification: Certification::Omitted, ..settings.clone() };
+    let overall = public::no_public_access(side, ServiceKeys::All, catalogue, &unproved);
     let public = if overall.is_ok_and(|report| report.verdict == Verdict::Pass) {
         vec![false; regions.len()]
     } else {

@@ -2,6 +2,7 @@
 
 mod diff;
 mod explanation;
+mod exposure;
 mod findings;
 mod validation;
 
@@ -117,6 +118,8 @@ impl<'a> CheckJson<'a> {
         let subject = match answer.question {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
+            Question::NoPublicAccess { .. } => Subject::Public,
+            Question::NoExternalAccess { .. } => Subject::External,
         };
         CheckJson {
             result: result(report.verdict),
@@ -172,6 +175,8 @@ struct ReasonJson<'a> {
     why_not_before: CauseJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_addresses: Option<ExposureJson>,
 }
 
 impl<'a> ReasonJson<'a> {
@@ -188,9 +193,13 @@ impl<'a> ReasonJson<'a> {
             statement_span: SpanJson::of(reason.span, sources),
             why_not_before: CauseJson::of(&reason.why_not_before, answer),
             note: reason.note.as_deref(),
+            source_addresses: reason.exposure.as_ref().map(ExposureJson::of),
         }
     }
 }
+
+use exposure::ExposureJson;
+pub use exposure::block_public_access;
 
 /// Why the existing side did not allow the request. The statement counts in the existing policy.
 #[derive(Serialize)]

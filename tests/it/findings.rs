@@ -218,3 +218,42 @@ fn exit_codes_say_what_was_asked_for() {
     assert_eq!(case("another-account", &["--budget", "1"]), 3);
     assert_eq!(case("another-account", &["--type", "identity"]), 2);
 }
+
+#[test]
+fn the_gate_agrees_with_the_findings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/findings");
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let zone = std::fs::read_to_string(folder.join(&name).join("zone.txt")).unwrap();
+        let policy = format!("corpus/findings/{name}/policy.json");
+        let ask = ["check-no-external-access", "--policy", &policy, "--zone-of-trust", zone.trim(), "--output", "json"];
+        let output = keyaki(&ask);
+        let answer: Value = serde_json::from_str(&out(&output)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let findings = keyaki(&["findings", &policy, "--zone-of-trust", zone.trim(), "--fail-on", "any"]);
+        let fails = findings.status.code() == Some(1);
+        assert_eq!(answer["result"], if fails { "FAIL" } else { "PASS" }, "{name}");
+        assert_eq!(output.status.code(), Some(i32::from(fails)), "{name}");
+        if fails {
+            let reason = &answer["reasons"][0];
+            assert!(
+                reason["description"].as_str().unwrap().starts_with("External access granted in the statement with")
+            );
+            assert!(reason["counterexample"]["principal"].is_string(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn messages_of_the_gate() {
+    let ask = |name: &str| {
+        let policy = format!("corpus/findings/{name}/policy.json");
+        let output = keyaki(&["check-no-external-access", "--policy", &policy, "--zone-of-trust", "111122223333"]);
+        out(&output)
+    };
+    let pass = ask("own-account-only");
+    assert!(pass.starts_with("PASS  corpus/findings/own-account-only/policy.json"), "{pass}");
+    assert!(pass.contains("lets nobody outside 111122223333 in."), "{pass}");
+    let fail = ask("another-account");
+    assert!(fail.starts_with("FAIL  corpus/findings/another-account/policy.json"), "{fail}");
+    assert!(fail.contains("444455556666"), "{fail}");
+}

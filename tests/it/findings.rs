@@ -1,11 +1,11 @@
-//! `keyaki findings`: the service's recorded findings, laws on random policies, the cases of corpus/findings, the command.
+//! `keyaki findings`: the service's recorded findings, the scaling family, the cases of corpus/findings, the commands.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use keyaki::catalogue::Catalogue;
-use keyaki::checks::findings::{Finding, Findings, Mode, findings};
+use keyaki::checks::findings::{Findings, Mode, findings};
 use keyaki::checks::{Realizability, Settings, Side};
 use keyaki::policy::Kind;
 use keyaki::policy::read::{ReadOptions, read};
@@ -14,9 +14,6 @@ use keyaki::source::Sources;
 use serde_json::{Value, json};
 
 use crate::data::shared;
-use crate::generate::{Options, Rng, cases, document, list_of, request_for};
-use crate::metamorphic;
-use crate::reference::{Readings, Role, allows};
 
 fn survey(policy: &Value, zone: &str, mode: Mode, settings: &Settings) -> Findings {
     let mut sources = Sources::default();
@@ -101,88 +98,6 @@ fn as_many_findings_as_statements_with_values_of_their_own() {
         let found = survey(&policy, "999999999999", Mode::Minimal, &settings);
         assert_eq!((found.findings.len(), found.is_complete()), (count, true));
     }
-}
-
-/// What matters of a finding, in one order.
-fn texts(found: &Findings) -> BTreeSet<String> {
-    let text = |finding: &Finding| {
-        let principal = finding.principal.as_ref().map_or("*", |entry| entry.text.as_str());
-        let mut actions: Vec<String> = finding.actions.iter().map(|action| action.to_lowercase()).collect();
-        actions.sort_unstable();
-        format!("{principal} {actions:?} {} {:?} {}", finding.resource, finding.conditions, finding.is_public)
-    };
-    found.findings.iter().map(text).collect()
-}
-
-fn with(policy: &Value, statement: &Value) -> Value {
-    let mut statements = list_of(&policy["Statement"]);
-    let mut statement = statement.clone();
-    statement.as_object_mut().unwrap().shift_remove("Sid");
-    statements.push(statement);
-    let mut policy = policy.clone();
-    policy["Statement"] = json!(statements);
-    policy
-}
-
-/// Whether a random request that the policy allows from outside is in a finding.
-fn covers(policy: &Value, found: &Findings, seed: u64) -> Result<usize, String> {
-    let mut probed = 0;
-    for n in 0..60 {
-        let json = request_for(seed * 1000 + n, &[policy]);
-        let request = keyaki::request::Request::from_json(&json).unwrap();
-        let outside = request.principal.account() != Some("999999999999");
-        if outside && allows(policy, "resource", &json, &Readings::default(), Role::UnderTest) {
-            probed += 1;
-            if !found.findings.iter().any(|finding| finding.cube.contains(&request)) {
-                return Err(json.to_string());
-            }
-        }
-    }
-    Ok(probed)
-}
-
-#[test]
-fn laws_of_findings() {
-    let zone = "999999999999";
-    let settings = Settings { realizability: Realizability::Nothing, ..Settings::default() };
-    let (mut wrong, mut probed) = (Vec::new(), 0);
-    for seed in 0..cases(25) {
-        let policy = document(seed, "resource", &Options::default());
-        let found = survey(&policy, zone, Mode::Minimal, &settings);
-        if !found.is_complete() {
-            continue;
-        }
-        match covers(&policy, &found, seed) {
-            Ok(count) => probed += count,
-            Err(request) => wrong.push(format!("{seed}: {policy}\nlets in {request}")),
-        }
-        let other = document(seed + 7777, "resource", &Options::default());
-        for statement in list_of(&other["Statement"]) {
-            let more = with(&policy, &statement);
-            let after = survey(&more, zone, Mode::Minimal, &settings);
-            let allow = statement["Effect"] == "Allow";
-            let (fewer, wider) = if allow { (&found, &after) } else { (&after, &found) };
-            // a Deny never adds access, an Allow never removes any
-            let public = |list: &Findings| list.findings.iter().any(|finding| finding.is_public);
-            if (wider.findings.is_empty() && !fewer.findings.is_empty()) || (public(fewer) && !public(wider)) {
-                wrong.push(format!("{seed}: {} of {more}", if allow { "Allow removes" } else { "Deny adds" }));
-            }
-            let narrow = if allow { &policy } else { &more };
-            if wider.is_complete()
-                && let Err(request) = covers(narrow, wider, seed)
-            {
-                wrong.push(format!("{seed}: {request} of {narrow} is in no finding of the wider policy"));
-            }
-        }
-        let rng = &mut Rng::new(seed);
-        let shuffled = metamorphic::permute_statements(rng, &policy);
-        let again = survey(&shuffled, zone, Mode::Minimal, &settings);
-        if again.is_complete() && texts(&again) != texts(&found) {
-            wrong.push(format!("{seed}: order matters: {policy}\n{:#?}\n{:#?}", texts(&found), texts(&again)));
-        }
-    }
-    println!("findings: {probed} requests from outside in findings, {} wrong", wrong.len());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

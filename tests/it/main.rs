@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod browser;
 mod cli;
 mod corpus;
 mod counterexamples;
@@ -15,6 +16,7 @@ mod diagnostics;
 mod differential;
 mod generate;
 mod metamorphic;
+mod outputs;
 mod packs;
 mod reference;
 mod report;

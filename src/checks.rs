@@ -2,6 +2,7 @@
 
 mod blame;
 mod counterexample;
+pub mod public;
 mod question;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
+pub use public::Exposure;
 pub use question::{Question, Side, ask};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
@@ -59,6 +61,8 @@ pub struct Reason {
     pub why_not_before: Cause,
     /// More to know, for example the contested rule that the answer depends on.
     pub note: Option<String>,
+    /// From how many addresses outsiders may make it, where addresses count (spec 9.3).
+    pub exposure: Option<Exposure>,
 }
 
 /// Why a request was not allowed by the existing side.
@@ -272,7 +276,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
+    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings })
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -293,7 +297,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, settings })
+    ask(&Question { catalogue, existing: None, asked: side, access, outsiders: None, settings })
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod request;
 pub mod scan;
 pub mod scenario;
 pub mod semantics;
+pub mod snapshot;
 pub mod source;
 pub mod stack;
 pub mod standard;

@@ -27,6 +27,7 @@ pub(super) fn reason(question: &Question<'_>, found: &Found) -> Reason {
         counterexample: found.request.clone(),
         why_not_before: cause(question, found),
         note: note(found),
+        exposure: found.exposure.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use solver::search::{Outcome, solve_each};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
+use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
@@ -15,7 +15,9 @@ use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
 use crate::semantics::authorization::{Stack, authorize};
 use crate::semantics::document::{self, Position};
+use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
+use crate::semantics::symbolic::blocks::SOURCE_IP;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
@@ -40,6 +42,8 @@ pub struct Question<'p> {
     pub asked: Side<'p>,
     /// If not empty, violating requests are one of these accesses.
     pub access: &'p [Access],
+    /// If given, violating requests are ones that outsiders can make (spec 9.3).
+    pub outsiders: Option<&'p Outsiders>,
     /// How the question is asked.
     pub settings: &'p Settings,
 }
@@ -103,6 +107,30 @@ impl<'p> Side<'p> {
 }
 
 impl Question<'_> {
+    /// Whether the asked side allows the request; for an outsider, a stack's resource policy and RCPs decide.
+    pub(super) fn is_allowed<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match (self.outsiders, self.asked) {
+            (Some(_), Side::Stack(stack)) => public::exposes(a, stack),
+            _ => self.asked.allows(a, Position::UnderTest),
+        }
+    }
+
+    /// What must hold beside one of the grants.
+    fn beside_grants(&self, a: &mut Symbolic<'_>) -> Formula {
+        match (self.outsiders, self.asked) {
+            (Some(_), Side::Stack(_)) => self.is_allowed(a),
+            _ => self.asked.beside_grants(a),
+        }
+    }
+
+    /// Whether the request could be an outsider's, if it has to be one.
+    pub(super) fn is_outside<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match self.outsiders {
+            Some(outsiders) => outsiders.may_make(a),
+            None => a.constant(true),
+        }
+    }
+
     /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
     pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
         if self.access.is_empty() {
@@ -148,6 +176,9 @@ impl Question<'_> {
                     footprint.add_resource(&fields);
                 }
             }
+        }
+        if self.outsiders.is_some() {
+            footprint.add_address(SOURCE_IP);
         }
         footprint
     }
@@ -240,13 +271,15 @@ fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
 }
 
 /// One run of the solver under given relations and readings.
-struct Attempt {
-    found: Vec<Found>,
-    open: Vec<Undecided>,
+pub(super) struct Attempt {
+    pub(super) found: Vec<Found>,
+    pub(super) open: Vec<Undecided>,
     /// Contested rules that were read by default.
     deferred: bool,
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
+    /// What no more addresses than these carry, in words.
+    pub(super) carried_by: Vec<String>,
 }
 
 impl Attempt {
@@ -262,7 +295,7 @@ impl Attempt {
 /// A counterexample that does not replay.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     let mut budget = Budget::new(question.settings.budget);
-    let relations = relations(question.settings.realizability);
+    let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
     let mut attempt = run(question, &relations, readings(false), &mut budget)?;
     let mut assumptions = Vec::new();
@@ -292,18 +325,23 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     };
     let complete = attempt.open.is_empty();
     let carried_by = match verdict {
-        Verdict::Pass => blame::carried_by(question),
+        Verdict::Pass => blame::carried_by(question).into_iter().chain(attempt.carried_by).collect(),
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-fn relations(realizability: Realizability) -> Relations {
-    match realizability {
+fn relations(question: &Question<'_>) -> Relations {
+    let relations = match question.settings.realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
+    };
+    match question.outsiders {
+        // spec 9.3: an outsider can have a service act for a resource of his own
+        Some(_) => relations.without(Relation::Source),
+        None => relations,
     }
 }
 
@@ -343,54 +381,71 @@ fn run(
     if a.wants_second_reading() {
         (context, goals) = compile(question, &mut a);
     }
-    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
-    let grants = question.asked.grants();
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
+        carried_by: Vec::new(),
     };
+    if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
+        return Ok(attempt);
+    }
+    let grants = question.asked.grants();
+    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
     for (index, outcome) in outcomes.iter().enumerate() {
-        let grant = grants.get(index);
         match outcome {
             Outcome::Unsatisfiable => {}
-            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grant)),
+            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grants.get(index))),
             Outcome::Satisfiable(model) => {
-                let decoded = a.decode(model);
-                let replay = Replay::new(question, &grants, index, &decoded);
-                if replay.stands() {
-                    attempt.found.push(replay.improved(&a));
-                } else if let Some(opaque) = decoded.opaque.first() {
-                    attempt.open.push(Undecided {
-                        reason: opaque.reason.to_owned(),
-                        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(grant.map(|g| g.statement.span)),
-                        needed: "write the value out, or compare the key without it".to_owned(),
-                    });
-                } else {
-                    let what = format!("a counterexample did not replay: {}", decoded.request.to_json());
-                    return Err(Disagreement { what });
-                }
+                attempt.take(&Replay::new(question, &grants, index, &a.decode(model)), &a)?;
             }
         }
     }
     Ok(attempt)
 }
 
+impl Attempt {
+    /// Takes a counterexample once it has been replayed.
+    pub(super) fn take(&mut self, replay: &Replay<'_>, a: &Symbolic<'_>) -> Result<(), Disagreement> {
+        if replay.stands() {
+            self.found.push(replay.improved(a));
+        } else {
+            self.open.push(unreplayed(replay)?);
+        }
+        Ok(())
+    }
+}
+
+/// Why a model did not replay: it rests on something undecided, or it is a defect.
+pub(super) fn unreplayed(replay: &Replay<'_>) -> Result<Undecided, Disagreement> {
+    let Some(opaque) = replay.opaque.first() else {
+        let what = format!("a counterexample did not replay: {}", replay.request.to_json());
+        return Err(Disagreement { what });
+    };
+    let statement = replay.grant.map(|grant| grant.statement.span);
+    Ok(Undecided {
+        reason: opaque.reason.to_owned(),
+        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(statement),
+        needed: "write the value out, or compare the key without it".to_owned(),
+    })
+}
+
 /// The question as formulas: what must hold in any case, and a goal for each grant.
 fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formula>) {
-    let mut context = vec![question.asked.beside_grants(a)];
+    let mut context = vec![question.beside_grants(a)];
     if let Some(existing) = question.existing {
         let before = existing.allows(a, Position::Reference);
         context.push(a.not(before));
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
+    context.push(question.is_outside(a));
     let mut goals = Vec::new();
     for grant in question.asked.grants() {
         goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
     }
-    if unconditional(question.asked) {
+    if question.outsiders.is_none() && unconditional(question.asked) {
         let some = a.any(goals.clone());
         goals.push(a.not(some));
     }
@@ -407,7 +462,7 @@ fn unconditional(side: Side<'_>) -> bool {
     }
 }
 
-fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
+pub(super) fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
     let (reason, needed) = match limit {
         Limit::Budget => ("the work budget ended before this was decided", "a larger `--budget`"),
         Limit::EntangledTexts => (

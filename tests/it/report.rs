@@ -82,6 +82,7 @@ impl World {
             counterexample: alice("s3:DeleteBucket"),
             why_not_before,
             note: None,
+            exposure: None,
         }
     }
 

@@ -214,6 +214,7 @@ fn no_new_access() {
             existing: Some(Side::Document(&old_policy)),
             asked: Side::Document(&new_policy),
             access: &[],
+            outsiders: None,
             settings: &settings,
         };
         let report = match ask(&question) {
@@ -301,6 +302,7 @@ fn stacks() {
             existing: Some(Side::Stack(&old_stack)),
             asked: Side::Stack(&new_stack),
             access: &[],
+            outsiders: None,
             settings: &settings,
         };
         let report = match ask(&question) {

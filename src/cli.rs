@@ -11,6 +11,7 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+pub mod scan;
 pub mod standard;
 pub mod terminal;
 pub mod test;
@@ -52,6 +53,7 @@ enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     Evaluate(evaluate::Arguments),
+    Scan(scan::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
     Packs(packs::Arguments),
@@ -102,6 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),

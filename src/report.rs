@@ -13,6 +13,7 @@ pub mod messages;
 pub mod packs;
 pub mod paint;
 pub mod sarif;
+pub mod scan;
 pub mod text;
 
 use crate::catalogue::Catalogue;

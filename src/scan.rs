@@ -4,12 +4,18 @@
 //! Readers turn the text of a file into [`Found`] policies and [`Skipped`] places; [`hold`] holds one found policy to
 //! [`Rule`]s; [`Scan`] is all of it, in the order of files and of places in them.
 
+pub mod bounds;
 pub mod found;
 mod hold;
 pub mod outcome;
+mod plan;
+mod policy;
+pub mod read;
 pub mod rule;
+pub mod tree;
+mod values;
 
-pub use found::{Before, Found, Unknown, Written};
+pub use found::{Before, Found, Open, Written};
 pub use hold::{Asking, hold};
 pub use outcome::{Outcome, Standing, Value};
 pub use rule::{Bound, Level, Question, Reference, Rule};

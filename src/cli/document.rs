@@ -78,6 +78,7 @@ impl Reading {
             lenient: self.strictness == Strictness::Lenient,
             strict: self.strictness == Strictness::Strict,
             reference: self.side == Side::Existing,
+            holes: false,
         }
     }
 }

@@ -72,13 +72,13 @@ struct PageJson {
 }
 
 /// Our structs hold texts, numbers and lists only, which always encode; an empty text would stand for the contrary.
-fn encode(value: &impl Serialize) -> String {
+pub(super) fn encode(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CheckJson<'a> {
+pub(super) struct CheckJson<'a> {
     result: &'static str,
     message: &'static str,
     reasons: Vec<ReasonJson<'a>>,
@@ -101,7 +101,7 @@ struct CheckJson<'a> {
 }
 
 impl<'a> CheckJson<'a> {
-    fn of(answer: &Answer<'a>) -> CheckJson<'a> {
+    pub(super) fn of(answer: &Answer<'a>) -> CheckJson<'a> {
         let Answer { asked, report, diagnostics, sources, catalogue, .. } = *answer;
         let kind = asked.kind();
         let subject = match answer.question {
@@ -268,7 +268,7 @@ impl<'a> RequestJson<'a> {
 /// Lines and columns from 1; the end is one past the last character.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SpanJson<'a> {
+pub(super) struct SpanJson<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -277,7 +277,7 @@ struct SpanJson<'a> {
 }
 
 impl<'a> SpanJson<'a> {
-    fn of(span: Span, sources: &'a Sources) -> Option<SpanJson<'a>> {
+    pub(super) fn of(span: Span, sources: &'a Sources) -> Option<SpanJson<'a>> {
         let file = &sources.get(span.file)?.name;
         let (start, end) = (sources.line_column(span.file, span.start), sources.line_column(span.file, span.end));
         Some(SpanJson { file, line: start.line, column: start.column, end_line: end.line, end_column: end.column })
@@ -300,7 +300,7 @@ impl<'a> UndecidedJson<'a> {
 }
 
 #[derive(Serialize)]
-struct DiagnosticJson<'a> {
+pub(super) struct DiagnosticJson<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -311,7 +311,7 @@ struct DiagnosticJson<'a> {
 }
 
 impl<'a> DiagnosticJson<'a> {
-    fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
+    pub(super) fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
         DiagnosticJson {
             code: found.code.name(),
             severity: found.severity.name(),

@@ -43,6 +43,11 @@ const FULL_REASONS: usize = 5;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    format!("{}\n{}\n", block(answer, paint, length), tally(answer))
+}
+
+/// The answer without the line that counts.
+pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
     page.reasons(answer, length);
@@ -52,8 +57,6 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
     }
-    page.line("");
-    page.line(&tally(answer));
     page.out
 }
 
@@ -358,7 +361,7 @@ fn nouns(kind: Kind) -> &'static str {
 }
 
 /// `1 policy`, `2 policies`
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),

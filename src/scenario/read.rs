@@ -222,7 +222,7 @@ impl Reader<'_> {
             Some(node) => {
                 let strictness = self.parsers.strictness;
                 let (lenient, strict) = (strictness == Strictness::Lenient, strictness == Strictness::Strict);
-                self.document(node, &ReadOptions { kind, lenient, strict, reference })
+                self.document(node, &ReadOptions { kind, lenient, strict, reference, holes: false })
             }
             None => {
                 self.fault(check, format!("`{name}` is missing"));

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+mod reports;
 pub mod scan;
 pub mod standard;
 pub mod terminal;
@@ -96,7 +97,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
-    if !cli.output.is_plain() {
+    if !cli.output.is_plain() && !matches!(cli.command, Command::Scan(_)) {
         terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
         return Exit::CouldNotRun;
     }
@@ -104,7 +105,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
-        Command::Scan(arguments) => scan::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &cli.output, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),

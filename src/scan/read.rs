@@ -74,9 +74,9 @@ impl Options {
 }
 
 impl Collector {
-    /// Without files yet.
-    pub fn new(options: Options) -> Collector {
-        Collector { options, ..Collector::default() }
+    /// Without files yet; texts are added to the sources.
+    pub fn new(options: Options, sources: Sources) -> Collector {
+        Collector { options, sources, seen: Vec::new() }
     }
 
     /// Reads a file.

@@ -18,6 +18,7 @@ mod generate;
 mod metamorphic;
 mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;

@@ -1,7 +1,7 @@
 //! The formats of a scan for other programs, read by readers that are not ours; and for hostile texts.
 
 pub(crate) mod mixed;
-mod reader;
+pub(crate) mod reader;
 
 use keyaki::report::finding::{Shown, findings};
 use keyaki::report::{github, gitlab, html, junit, markdown, sarif};

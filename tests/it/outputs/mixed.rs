@@ -11,6 +11,7 @@ use keyaki::scan::{
     Asking, Before, Cause, Checked, Found, Level, Question, Rule, Scan, Skipped, Standing, Written, hold,
 };
 use keyaki::stack;
+use keyaki::standard::Paths;
 
 /// A file that nobody should have.
 pub(crate) const HOSTILE: &str = "a b/<script>alert(1)</script>\u{202e}\"'`|]]>&amp;%0A::error\u{1}\u{1f98a}.json";
@@ -106,6 +107,8 @@ fn skip(scan: &mut Scan, cause: Cause, file: &str, address: Option<&str>, reason
 pub(crate) fn shown(scan: &Scan, allow_skips: bool) -> Shown<'_> {
     use std::sync::OnceLock;
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    static PATHS: OnceLock<Paths> = OnceLock::new();
     let catalogue = CATALOGUE.get_or_init(Catalogue::embedded);
-    Shown { scan, catalogue, allow_skips, overall: Overall::Internal }
+    let paths = PATHS.get_or_init(Paths::default);
+    Shown { scan, catalogue, allow_skips, overall: Overall::Internal, paths }
 }

@@ -1,7 +1,10 @@
 //! `keyaki scan`: every policy in documents, plans, templates and snapshots, held to rules.
 
 mod files;
+mod git;
+mod parameters;
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -21,6 +24,7 @@ use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
 use crate::report::diagnostic::render;
 use crate::report::json::policy_type;
+use crate::scan::against;
 use crate::scan::read::{Collector, Options, Seen};
 use crate::scan::{
     self, Bound, Cause, Checked, Found, Level, Outcome, Question, Reference, Rule, Scan, Skipped, Standing,
@@ -30,9 +34,10 @@ use crate::stack::Document;
 
 /// Holds every policy in files and folders to rules, and skips none without saying so.
 ///
-/// A path is a policy, a stack, or a folder of them; in folders the files *.json, *.yaml, *.yml and *.template are
-/// read, hidden folders and node_modules are not. Without --check, policies that name callers must not grant public
-/// access, and a policy that has a before must grant nothing new.
+/// A path is a policy or stack, a Terraform plan (terraform show -json), a CloudFormation, SAM or CDK template, or a
+/// folder of them; in folders the files *.json, *.yaml, *.yml and *.template are read, hidden folders and node_modules are
+/// not. Without --check, policies that name callers must not grant public access, and a policy that has a before (in a
+/// plan, or by --against) must grant nothing new. Values that are not known stand for every value they may have.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -54,6 +59,15 @@ pub struct Arguments {
     /// For no-external-access: an account or organisation that may have access; repeatable
     #[arg(long, value_name = "ID")]
     zone_of_trust: Vec<String>,
+    /// Values of template parameters: Name=Value, also of AWS::AccountId, AWS::Region and the like; repeatable
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = parameters::pair)]
+    parameters: Vec<(String, String)>,
+    /// A file of template parameters, as deployment tools take it; repeatable
+    #[arg(long, value_name = "FILE")]
+    parameter_file: Vec<OsString>,
+    /// The git revision whose policies, at the same paths, are what was before
+    #[arg(long, value_name = "REV")]
+    against: Option<String>,
     #[command(flatten)]
     standard: standard::Options,
     /// Do not exit 3 because of policies that were not checked
@@ -81,6 +95,9 @@ pub enum Check {
 const EXAMPLES: &str = "\
 Examples:
   keyaki scan policies/
+  terraform show -json plan.out | keyaki scan -
+  keyaki scan --parameters Stage=prod --parameters AWS::Region=eu-west-1 template.yaml
+  keyaki scan --against main .
   keyaki scan --check access-not-granted --access actions=iam:PassRole,s3:DeleteBucket .
   keyaki scan --check no-new-access --reference bound.json --policy-type identity policies/";
 
@@ -90,7 +107,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output, terminal: &Terminal) -
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let loaded = arguments.standard.load(&mut documents, arguments.asking.strictness(), terminal)?;
     let rules = rules(arguments, &loaded, &mut documents, terminal)?;
-    let (sources, seen, files) = collect(arguments, std::mem::take(&mut documents.sources)).finish();
+    let against = arguments.against.as_deref().or(loaded.against());
+    let (sources, seen, files) = collect(arguments, against, &mut documents)?;
     let mut scan = Scan { sources, files, ..Scan::default() };
     let settings = arguments.asking.settings(&arguments.fixed);
     let asking = scan::Asking { catalogue: &catalogue, settings: &settings, strictness: arguments.asking.strictness() };
@@ -115,17 +133,51 @@ pub(super) fn run(arguments: &Arguments, output: &Output, terminal: &Terminal) -
     Ok(exit)
 }
 
-fn collect(arguments: &Arguments, sources: Sources) -> Collector {
+/// The policies of the paths, with what they were at the revision.
+fn collect(
+    arguments: &Arguments,
+    against: Option<&str>,
+    documents: &mut Documents,
+) -> Result<(Sources, Vec<Seen>, usize), Failure> {
     let strictness = arguments.asking.strictness();
-    let options = Options { lenient: strictness == Strictness::Lenient, strict: strictness == Strictness::Strict };
-    let mut collector = Collector::new(options, sources);
+    let options = Options {
+        lenient: strictness == Strictness::Lenient,
+        strict: strictness == Strictness::Strict,
+        reference: false,
+        parameters: parameters(arguments, documents)?,
+    };
+    let mut collector = Collector::new(options.clone(), std::mem::take(&mut documents.sources));
     for listed in files::listed(&arguments.paths) {
         match listed.and_then(|listed| files::input(&listed).map_err(|reason| (listed.path, reason))) {
             Ok(input) => collector.add(&input),
             Err((path, reason)) => collector.unreadable(&path.to_string_lossy(), reason),
         }
     }
-    collector
+    let (mut sources, mut seen, files) = collector.finish();
+    if let Some(revision) = against {
+        let inputs = git::inputs(&arguments.paths, revision)
+            .map_err(|error| Failure::CouldNotRun(format!("error: --against: {error}")))?;
+        let mut collector = Collector::new(Options { reference: true, ..options }, sources);
+        inputs.iter().for_each(|input| collector.add(input));
+        let (all, before, _) = collector.finish();
+        sources = all;
+        against::compare(&mut seen, before, revision);
+    }
+    Ok((sources, seen, files))
+}
+
+/// Parameters of files first, then those of the command line.
+fn parameters(arguments: &Arguments, documents: &mut Documents) -> Result<BTreeMap<String, String>, Failure> {
+    let mut out = BTreeMap::new();
+    for name in &arguments.parameter_file {
+        let file = documents.text(name)?;
+        let text = documents.sources.shared(file);
+        let more = parameters::file(&text)
+            .map_err(|error| Failure::CouldNotRun(format!("error: {}: {error}", name.to_string_lossy())))?;
+        out.extend(more);
+    }
+    out.extend(arguments.parameters.iter().cloned());
+    Ok(out)
 }
 
 /// What there is to say about what is malformed.

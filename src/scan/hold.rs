@@ -204,7 +204,8 @@ impl Inquiry<'_> {
             let answer = self.case(case, &unknown);
             match answer.verdict() {
                 Some(Verdict::Pass) => last = Some(answer),
-                Some(Verdict::Fail) | None => return answer,
+                Some(Verdict::Fail) => return self.for_every_value().unwrap_or(answer),
+                None => return answer,
                 Some(Verdict::Unknown) => open = open.or(Some(answer)),
             }
         }
@@ -217,6 +218,13 @@ impl Inquiry<'_> {
             (None, Some(pass)) => pass,
             (None, None) => self.open("it has no value", &unknown),
         }
+    }
+
+    /// A FAIL that needs no particular values.
+    fn for_every_value(&self) -> Option<Answer> {
+        let (binding, variables) = (Binding::new(), Variables::new());
+        let filling = Filling { binding: &binding, towards: Towards::Less, variables: &variables };
+        self.ask(&filling).ok().filter(|answer| answer.verdict() == Some(Verdict::Fail))
     }
 
     /// What is not known on either side, by expression.

@@ -2,16 +2,16 @@
 
 mod configuration;
 mod document;
-mod permission;
 mod table;
 
 use crate::json::{Node, Value};
 use crate::policy::Kind;
 use crate::scan::Skipped;
 use crate::scan::found::Before;
+use crate::scan::permission::{self, On, Permission};
 use crate::scan::policy::{Place, Problem, found, written};
 use crate::scan::read::{Options, Seen, is_policy, skipped};
-use crate::scan::tree::Tree;
+use crate::scan::tree::{Language, Text, Tree, Unknown};
 use crate::source::Sources;
 use configuration::Configuration;
 use table::{Row, USUAL, rows};
@@ -132,8 +132,9 @@ impl<'n, 't> Plan<'n, 't> {
         if !resource.sort.starts_with("aws_") && !resource.sort.starts_with("awscc_") {
             return;
         }
-        if let Some(tree) = permission::policy(resource) {
-            let place = self.place(resource, "", Kind::Resource, permission::checked_as(resource.sort));
+        if let Some((on, permission)) = permission(resource) {
+            let place = self.place(resource, "", Kind::Resource, on.checked_as());
+            let tree = permission::policy(resource.after.span, on, &permission);
             return seen.push(found(sources, &place, &tree, self.options));
         }
         let rows = rows(resource.sort);
@@ -222,8 +223,9 @@ impl<'n, 't> Plan<'n, 't> {
 
     fn before(&self, sources: &mut Sources, resource: &Resource<'n, 't>, path: &[Step<'_>], place: &Place) -> Before {
         let Some(before) = resource.before else { return Before::Unasked };
+        let options = Options { reference: true, ..self.options.clone() };
         let Some(node) = at(Some(before), path).filter(|node| is_set(node)) else { return Before::Absent };
-        match written(sources, place, &Tree::of(node), self.options, true, &mut Vec::new()) {
+        match written(sources, place, &Tree::of(node), &options, &mut Vec::new()) {
             Ok(document) => Before::Policy { name: BEFORE.to_owned(), document },
             Err(Problem::Malformed) => Before::Undetermined { reason: "it is malformed".to_owned() },
             Err(Problem::Undetermined(reason)) => Before::Undetermined { reason },
@@ -242,6 +244,40 @@ impl<'n, 't> Plan<'n, 't> {
         let skipped = skipped(&place.file, format!("what it says is known only after apply{on}"));
         Seen::Skipped(Skipped { address: Some(place.address.clone()), span: Some(resource.after.span), ..skipped })
     }
+}
+
+/// A resource that is one statement.
+fn permission(resource: &Resource<'_, '_>) -> Option<(On, Permission)> {
+    let on = match resource.sort {
+        "aws_lambda_permission" => On::Function,
+        "aws_lambda_layer_version_permission" => On::Layer,
+        _ => return None,
+    };
+    let text = |name: &str| {
+        let path = [Step::Member(name)];
+        if is_unknown(resource.unknown, &path) {
+            let expression = format!("{}.{name}", resource.address);
+            return Some(Text::unknown(Unknown { expression, language: Language::Opaque }));
+        }
+        let text = at(Some(resource.after), &path).and_then(Node::as_str).filter(|text| !text.is_empty());
+        text.map(Text::known)
+    };
+    let (name, qualifier) = match on {
+        On::Function => ("function_name", "qualifier"),
+        On::Layer => ("layer_name", "version_number"),
+    };
+    let permission = Permission {
+        principal: text("principal"),
+        action: text("action"),
+        on: text(name),
+        qualifier: text(qualifier),
+        source_arn: text("source_arn"),
+        source_account: text("source_account"),
+        organisation: text("principal_org_id").or_else(|| text("organization_id")),
+        url_auth_type: text("function_url_auth_type"),
+        event_source_token: text("event_source_token"),
+    };
+    Some((on, permission))
 }
 
 /// Whether an attribute has a value: absent policies are null, empty texts or empty objects.

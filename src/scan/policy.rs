@@ -1,5 +1,6 @@
 //! A policy inside a plan, template or snapshot: from its tree to what was found or why it is skipped.
 
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::json::{self, Limits};
 use crate::policy::Kind;
 use crate::policy::read::{ReadOptions, read_node};
@@ -7,7 +8,7 @@ use crate::scan::found::{Before, Found, Open, Written};
 use crate::scan::read::{Options, Seen, malformed, skipped};
 use crate::scan::tree::{Piece, Text, Tree, Unknown, Value};
 use crate::scan::values::example;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::stack::Document;
 
 /// Where a policy was found, and what it is attached to.
@@ -27,7 +28,7 @@ pub(super) struct Place {
 pub(super) fn found(sources: &mut Sources, place: &Place, tree: &Tree, options: &Options) -> Seen {
     let span = Some(tree.span);
     let mut made = Vec::new();
-    match written(sources, place, tree, options, false, &mut made) {
+    match written(sources, place, tree, options, &mut made) {
         Ok(document) => Seen::Found(Box::new(Found {
             file: place.file.clone(),
             address: place.address.clone(),
@@ -64,8 +65,7 @@ pub(super) fn written(
     place: &Place,
     tree: &Tree,
     options: &Options,
-    reference: bool,
-    made: &mut Vec<crate::diagnostic::Diagnostic>,
+    made: &mut Vec<Diagnostic>,
 ) -> Result<Written, Problem> {
     let parsed;
     let tree = match &tree.value {
@@ -76,11 +76,19 @@ pub(super) fn written(
         Value::Unknown(unknown) => return Err(Problem::Undetermined(not_known(unknown))),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => tree,
     };
-    let options = ReadOptions { kind: Some(place.kind), ..options.read_options(reference) };
+    let reference = options.reference;
+    let options = ReadOptions { kind: Some(place.kind), ..options.read_options() };
     let open = tree.is_open();
     let whole = if open { example(tree) } else { tree.clone() };
     let Some(node) = whole.node() else { return Err(Problem::Undetermined("what it says is not known".to_owned())) };
     let mut outcome = read_node(sources, &node, &options);
+    // what is said about an example of a value is not said of the policy
+    let holes = tree.open_spans();
+    let about_example = |found: &Diagnostic| {
+        let within = |span: Span| holes.iter().any(|hole| hole.start <= span.start && span.end <= hole.end);
+        found.severity != Severity::Fatal && found.span.is_some_and(within)
+    };
+    outcome.diagnostics.retain(|found| !about_example(found));
     made.append(&mut outcome.diagnostics);
     let policy = outcome.policy.ok_or(Problem::Malformed)?;
     Ok(if open {

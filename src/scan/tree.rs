@@ -276,6 +276,22 @@ impl Tree {
         open
     }
 
+    /// The places of texts with holes and of values that are not known.
+    pub fn open_spans(&self) -> Vec<Span> {
+        let mut spans = Vec::new();
+        let mut open = vec![self];
+        while let Some(tree) = open.pop() {
+            match &tree.value {
+                Value::Unknown(_) => spans.push(tree.span),
+                Value::Text(text) if text.as_known().is_none() => spans.push(tree.span),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
+                Value::List(trees) => open.extend(trees),
+                Value::Map(entries) => open.extend(entries.iter().map(|entry| &entry.value)),
+            }
+        }
+        spans
+    }
+
     /// Whether it says the same, places aside.
     pub fn says_the_same(&self, other: &Tree) -> bool {
         match (&self.value, &other.value) {

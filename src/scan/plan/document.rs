@@ -4,6 +4,7 @@
 //! plan does not show the expression itself. What the data source holds is known but for the marked values.
 
 use crate::json::{Node, Value as Json};
+use crate::scan::permission::object;
 use crate::scan::plan::configuration::without_keys;
 use crate::scan::plan::{Plan, Resource, Step, at, is_unknown};
 use crate::scan::tree::{Entry, Language, Text, Tree, Unknown, Value};
@@ -224,11 +225,6 @@ fn extend(list: &mut Tree, more: Tree) {
             list.value = Value::List(vec![first, Tree { span: more.span, value }]);
         }
     }
-}
-
-/// An object of our own, with places of the plan.
-pub(super) fn object(span: Span, members: Vec<(&str, Tree)>) -> Tree {
-    named(span, members.into_iter().map(|(name, tree)| (name.to_owned(), tree)).collect())
 }
 
 fn named(span: Span, members: Vec<(String, Tree)>) -> Tree {

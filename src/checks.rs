@@ -2,8 +2,14 @@
 
 mod blame;
 mod counterexample;
+pub mod cube;
+pub mod diff;
+mod label;
 pub mod public;
 mod question;
+mod redundancy;
+mod shrink;
+mod space;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +21,8 @@ use crate::semantics::Contested;
 use crate::source::Span;
 pub use public::Exposure;
 pub use question::{Question, Side, ask};
+pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
+pub(crate) use redundancy::{equivalent, removable_spans};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

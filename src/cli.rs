@@ -4,6 +4,7 @@ pub mod access;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
 pub mod completions;
+pub mod diff;
 pub mod document;
 pub mod evaluate;
 pub mod exit;
@@ -16,6 +17,7 @@ pub mod scan;
 pub mod standard;
 pub mod terminal;
 pub mod test;
+pub mod validate_policy;
 
 use std::ffi::OsString;
 
@@ -53,7 +55,9 @@ Example:
 enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
+    Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
+    ValidatePolicy(validate_policy::Arguments),
     Scan(scan::Arguments),
     Test(test::Arguments),
     Explain(explain::Arguments),
@@ -104,7 +108,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
+        Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
         Command::Scan(arguments) => scan::run(arguments, &cli.output, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Explain(arguments) => explain::run(arguments, &terminal),

@@ -2,12 +2,15 @@
 
 pub mod baseline;
 pub mod diagnostic;
+pub mod explanation;
 pub mod finding;
+pub mod formula;
 pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod location;
 pub mod markdown;
 pub mod messages;
 pub mod packs;
@@ -15,8 +18,10 @@ pub mod paint;
 pub mod sarif;
 pub mod scan;
 pub mod text;
+pub mod validation;
 
 use crate::catalogue::Catalogue;
+use crate::checks::diff::Diff;
 use crate::checks::{Access, Report, Side};
 use crate::diagnostic::Diagnostic;
 use crate::policy::Kind;
@@ -90,4 +95,21 @@ impl<'a> Answer<'a> {
             Question::AccessNotGranted { .. } => None,
         }
     }
+}
+
+/// A difference with all that is needed to show it.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'a> {
+    /// The old side.
+    pub old: Named<'a>,
+    /// The new side.
+    pub new: Named<'a>,
+    /// What was gained and lost.
+    pub diff: &'a Diff,
+    /// What there is to say about the documents.
+    pub diagnostics: &'a [Diagnostic],
+    /// The texts.
+    pub sources: &'a Sources,
+    /// How condition keys are spelt.
+    pub catalogue: &'a Catalogue,
 }

@@ -139,6 +139,12 @@ impl Sources {
         self.get(span.file).and_then(|f| f.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 
+    /// Characters before a byte offset; an offset past the end counts as the end.
+    pub fn characters_before(&self, file: FileId, offset: u32) -> usize {
+        let Some(source) = self.get(file) else { return 0 };
+        source.index().characters_before(&source.text, (offset as usize).min(source.text.len()))
+    }
+
     /// Line and column of a byte offset; an offset past the end counts as the end. Cheap, but for the first of a text.
     pub fn line_column(&self, file: FileId, offset: u32) -> LineColumn {
         let Some(source) = self.get(file) else { return LineColumn { line: 1, column: 1 } };

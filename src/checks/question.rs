@@ -159,7 +159,30 @@ impl Question<'_> {
         a.all(parts)
     }
 
-    fn footprint(&self) -> Footprint {
+    /// The requests of each grant, and of none where that can be allowed.
+    pub(super) fn goals(&self, a: &mut Symbolic<'_>) -> Vec<Formula> {
+        let mut goals = Vec::new();
+        for grant in self.asked.grants() {
+            goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+        }
+        if self.outsiders.is_none() && unconditional(self.asked) {
+            let some = a.any(goals.clone());
+            goals.push(a.not(some));
+        }
+        goals
+    }
+
+    /// Whether the request violates the property: allowed by the asked side and not by the existing one, and listed.
+    pub(super) fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let mut parts = vec![self.is_allowed(a), self.is_outside(a), self.is_listed(a)];
+        if let Some(existing) = self.existing {
+            let before = existing.allows(a, Position::Reference);
+            parts.push(a.not(before));
+        }
+        a.all(parts)
+    }
+
+    pub(super) fn footprint(&self) -> Footprint {
         let mut footprint = Footprint::default();
         footprint.add_caller(self.settings.principal.as_ref());
         for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
@@ -332,12 +355,17 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-fn relations(question: &Question<'_>) -> Relations {
-    let relations = match question.settings.realizability {
+/// The relations that a setting takes for granted.
+pub(super) fn granted(realizability: Realizability) -> Relations {
+    match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
-    };
+    }
+}
+
+pub(super) fn relations(question: &Question<'_>) -> Relations {
+    let relations = granted(question.settings.realizability);
     match question.outsiders {
         // spec 9.3: an outsider can have a service act for a resource of his own
         Some(_) => relations.without(Relation::Source),
@@ -441,14 +469,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
     context.push(question.is_outside(a));
-    let mut goals = Vec::new();
-    for grant in question.asked.grants() {
-        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if question.outsiders.is_none() && unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
+    let goals = question.goals(a);
     context.push(a.relations());
     context.push(a.frame());
     (a.all(context), goals)

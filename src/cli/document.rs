@@ -72,7 +72,7 @@ impl Given {
 }
 
 impl Reading {
-    fn options(self) -> ReadOptions {
+    pub(super) fn options(self) -> ReadOptions {
         ReadOptions {
             kind: self.kind,
             lenient: self.strictness == Strictness::Lenient,

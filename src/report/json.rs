@@ -1,5 +1,9 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
+mod diff;
+mod explanation;
+mod validation;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -17,6 +21,10 @@ use crate::scenario::{Outcome, Scenario};
 use crate::semantics::authorization::Decision;
 use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
+pub use explanation::{explanations, minified};
+pub use validation::findings;
+
+pub use diff::diff;
 
 /// The version of the shape, in every answer.
 pub const SCHEMA: &str = "keyaki/1";

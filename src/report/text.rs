@@ -1,7 +1,10 @@
 //! Answers as text for people: the verdict first, then one request, then where in the file, then why not before.
 
+mod condition;
+mod diff;
 mod evaluation;
 mod excerpt;
+mod explanation;
 mod focus;
 mod scenarios;
 
@@ -13,7 +16,9 @@ use crate::report::{Answer, Named, Question};
 use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
 
+pub use diff::diff;
 pub use evaluation::evaluation;
+pub use explanation::{explanation, saved};
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 

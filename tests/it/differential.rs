@@ -5,8 +5,10 @@
 mod access;
 mod agreement;
 mod bytes;
+mod diff;
 mod laws;
 mod managed;
 mod pairs;
 mod pinned;
+mod smaller;
 mod world;

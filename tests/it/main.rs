@@ -7,7 +7,9 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod batch;
 mod browser;
+mod certificates;
 mod cli;
 mod corpus;
 mod counterexamples;

@@ -402,6 +402,8 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            remarks: Vec::new(),
+            realistic: false,
             proof: None,
         });
         Outcome {

@@ -364,6 +364,7 @@ fn before(reason: &Reason, outcome: &Outcome) -> String {
     let cause = match &reason.why_not_before {
         Cause::Granted => String::new(),
         Cause::NothingAllows => format!("nothing in {bound} allows it"),
+        Cause::NothingInLayer { layer } => format!("nothing in the {layer} of {bound} allows it"),
         Cause::DeniedByOld { statement_index, statement_id, .. } => {
             format!("denied by {}", named(*statement_index, statement_id.as_deref()))
         }

@@ -27,6 +27,7 @@ mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod snapshots;
 mod standard;
 mod tidy;
 mod validate;

@@ -124,6 +124,11 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 
+    /// All texts in the order of their ids.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The text with this id, shared; empty if there is none.
     pub fn shared(&self, id: FileId) -> Arc<str> {
         self.get(id).map_or_else(|| Arc::from(""), |file| Arc::clone(&file.text))

@@ -3,17 +3,20 @@
 use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
-use solver::search::{Outcome, solve_each};
+use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public};
+use crate::checks::listed::{action_pattern, listed_actions, listed_resources, resource_pattern};
+use crate::checks::proof::{Posed, Refuted, proved};
+use crate::checks::side::Grant;
+use crate::checks::side::Side;
+use crate::checks::{
+    Access, Certification, Disagreement, Realizability, Report, Requests, Settings, Undecided, Verdict, blame, public,
+};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
-use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
-use crate::semantics::authorization::{Stack, authorize};
 use crate::semantics::document::{self, Position};
 use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
@@ -21,15 +24,6 @@ use crate::semantics::symbolic::blocks::SOURCE_IP;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
-
-/// One side of a question: a document judged by itself (spec 10.1), or a whole stack (spec 8).
-#[derive(Clone, Copy, Debug)]
-pub enum Side<'p> {
-    /// One document.
-    Document(&'p Policy),
-    /// Everything that applies to a request.
-    Stack(&'p Stack),
-}
 
 /// A question.
 #[derive(Clone, Copy, Debug)]
@@ -48,61 +42,20 @@ pub struct Question<'p> {
     pub settings: &'p Settings,
 }
 
-/// A statement that may grant, and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Grant<'p> {
-    pub(super) policy: &'p Policy,
-    pub(super) statement: &'p Statement,
-}
-
-impl<'p> Side<'p> {
-    /// The documents of the side.
-    pub(crate) fn documents(self) -> Vec<&'p Policy> {
-        match self {
-            Side::Document(policy) => vec![policy],
-            Side::Stack(stack) => {
-                let layers = stack.scps.iter().chain(&stack.rcps).flatten();
-                let lone = stack.resource.iter().chain(&stack.boundary).chain(&stack.endpoint);
-                stack.identity.iter().chain(lone).chain(&stack.session).chain(layers).collect()
-            }
-        }
+impl<'p> Question<'p> {
+    /// Whether `new` allows a request that `old` does not (spec 10.1).
+    pub fn no_new_access(old: Side<'p>, new: Side<'p>, catalogue: &'p Catalogue, settings: &'p Settings) -> Self {
+        Self { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings }
     }
 
-    /// Whether the side allows the request.
-    pub(super) fn allows<A: Algebra>(self, a: &mut A, position: Position) -> A::Truth {
-        match self {
-            Side::Document(policy) => document::allows(a, policy, position),
-            Side::Stack(stack) => authorize(a, stack, position).allowed,
-        }
-    }
-
-    /// The Allow statements that can be blamed: those of the document, or of the layers that grant.
-    pub(super) fn grants(self) -> Vec<Grant<'p>> {
-        let granting: Vec<&Policy> = match self {
-            Side::Document(policy) => vec![policy],
-            Side::Stack(stack) => stack.identity.iter().chain(&stack.resource).collect(),
-        };
-        let mut grants = Vec::new();
-        for policy in granting {
-            let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-            grants.extend(allows.map(|statement| Grant { policy, statement }));
-        }
-        grants
-    }
-
-    /// What must hold beside one of the grants: no Deny for a document, the whole decision for a stack.
-    fn beside_grants(self, a: &mut Symbolic<'_>) -> Formula {
-        match self {
-            Side::Document(policy) => {
-                let denied = document::deny(a, policy, Position::UnderTest);
-                a.not(denied)
-            }
-            Side::Stack(_) => self.allows(a, Position::UnderTest),
-        }
-    }
-
-    pub(super) fn is_stack(self) -> bool {
-        matches!(self, Side::Stack(_))
+    /// Whether the side allows one of the accesses (spec 10.2).
+    pub fn access_not_granted(
+        side: Side<'p>,
+        access: &'p [Access],
+        catalogue: &'p Catalogue,
+        settings: &'p Settings,
+    ) -> Self {
+        Self { catalogue, existing: None, asked: side, access, outsiders: None, settings }
     }
 }
 
@@ -200,6 +153,13 @@ impl Question<'_> {
                 }
             }
         }
+        if let Requests::Among(combinations) = &self.settings.requests {
+            for format in combinations.resources() {
+                if let ResourcePattern::Arn(fields) = resource_pattern(format) {
+                    footprint.add_resource(&fields);
+                }
+            }
+        }
         if self.outsiders.is_some() {
             footprint.add_address(SOURCE_IP);
         }
@@ -228,71 +188,6 @@ fn exactly<Text>(text: &str) -> Pattern<Text> {
     Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
 }
 
-/// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
-fn action_pattern(text: &str) -> ActionPattern {
-    if text.bytes().all(|byte| byte == b'*') || text == "*:*" {
-        return ActionPattern::All;
-    }
-    let lower = text.to_ascii_lowercase();
-    ActionPattern::Glob(Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {}))
-}
-
-/// A listed resource as a pattern: field by field, every `*` within its field but in the last.
-fn resource_pattern(text: &str) -> ResourcePattern {
-    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
-    ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
-}
-
-fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
-    let mut patterns = Vec::new();
-    for text in actions {
-        match action_pattern(text) {
-            ActionPattern::All => return a.constant(true),
-            ActionPattern::Glob(template) => patterns.push(pattern(&template, false)),
-            ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
-        }
-    }
-    if actions.is_empty() {
-        return a.constant(true);
-    }
-    let action = a.field(Field::Action);
-    a.matches(&action, &patterns)
-}
-
-fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
-    if resources.is_empty() {
-        return a.constant(true);
-    }
-    let mut patterns = Vec::new();
-    for text in resources {
-        if let ResourcePattern::Arn(fields) = resource_pattern(text) {
-            let mut tokens = Vec::new();
-            for (index, field) in fields.iter().enumerate() {
-                if index > 0 {
-                    tokens.push(Token::Char(':'));
-                }
-                tokens.extend(pattern::<A::Text>(field, index < 5).tokens);
-            }
-            patterns.push(Pattern { tokens, span: NOWHERE });
-        }
-    }
-    let resource = a.field(Field::Resource);
-    a.matches(&resource, &patterns)
-}
-
-fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
-    use crate::policy::template::Piece;
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One if in_field => Some(Token::OneInField),
-        Piece::One => Some(Token::One),
-        Piece::Many if in_field => Some(Token::ManyInField),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
-}
-
 /// One run of the solver under given relations and readings.
 pub(super) struct Attempt {
     pub(super) found: Vec<Found>,
@@ -301,6 +196,8 @@ pub(super) struct Attempt {
     deferred: bool,
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
+    /// If every goal was refuted: how, and under which relations and readings.
+    pub(super) basis: Option<(Refuted, Relations, Readings)>,
     /// What no more addresses than these carry, in words.
     pub(super) carried_by: Vec<String>,
 }
@@ -315,8 +212,10 @@ impl Attempt {
 /// are asked as well, as free Booleans of one formula (spec 0.3).
 ///
 /// # Errors
-/// A counterexample that does not replay.
+/// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
+    let settings = question.settled();
+    let question = &Question { settings: &settings, ..*question };
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
@@ -328,12 +227,14 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         // a proof without relations in every reading is the strongest there is
         let strongest =
             if related.is_empty() { None } else { Some(run(question, &bare, readings(true), &mut budget)?) };
-        if !strongest.as_ref().is_some_and(Attempt::is_proof) {
+        if let Some(strongest) = strongest.filter(Attempt::is_proof) {
+            attempt.basis = strongest.basis;
+        } else {
             if attempt.deferred {
                 attempt = run(question, &relations, readings(true), &mut budget)?;
             }
             if attempt.is_proof() {
-                assumptions = needed(question, &relations, &related, &readings(true), &mut budget)?;
+                assumptions = needed(question, &relations, &related, &mut attempt, &mut budget)?;
             }
         }
     } else if attempt.found.is_empty() && attempt.deferred {
@@ -341,6 +242,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         attempt = run(question, &relations, readings(true), &mut budget)?;
         attempt.open.extend(open);
     }
+    let proof = if attempt.is_proof() { proved(question, &mut attempt)? } else { None };
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
         (true, false) => Verdict::Unknown,
@@ -348,11 +250,36 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     };
     let complete = attempt.open.is_empty();
     let carried_by = match verdict {
-        Verdict::Pass => blame::carried_by(question).into_iter().chain(attempt.carried_by).collect(),
+        Verdict::Pass => attempt.carried_by,
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
-    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
+    Ok(Report {
+        verdict,
+        reasons,
+        unknown: attempt.open,
+        complete,
+        assumptions,
+        carried_by,
+        proof,
+        remarks: Vec::new(),
+        realistic: question.settings.requests != Requests::Free,
+    })
+}
+
+/// Whether the property is proved, in every reading of contested rules that the settings leave open.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub(super) fn proves(question: &Question<'_>) -> Result<bool, Disagreement> {
+    let mut budget = Budget::new(question.settings.budget);
+    let relations = relations(question);
+    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
+    let attempt = run(question, &relations, readings(false), &mut budget)?;
+    if !attempt.is_proof() || !attempt.deferred {
+        return Ok(attempt.is_proof());
+    }
+    Ok(run(question, &relations, readings(true), &mut budget)?.is_proof())
 }
 
 /// The relations that a setting takes for granted.
@@ -378,15 +305,18 @@ fn needed(
     question: &Question<'_>,
     relations: &Relations,
     related: &[Relation],
-    readings: &Readings,
+    attempt: &mut Attempt,
     budget: &mut Budget,
 ) -> Result<Vec<String>, Disagreement> {
+    let readings = Readings { fixed: question.settings.reading.fixed.clone(), free: true };
     let mut kept = relations.clone();
     let mut needed = Vec::new();
     for relation in related {
         let fewer = kept.without(*relation);
-        if run(question, &fewer, readings.clone(), budget)?.is_proof() {
+        let without = run(question, &fewer, readings.clone(), budget)?;
+        if without.is_proof() {
             kept = fewer;
+            attempt.basis = without.basis;
         } else {
             needed.push(relation.sentence().to_owned());
         }
@@ -400,27 +330,23 @@ fn run(
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
-    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
-    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let (mut context, mut goals) = compile(question, &mut a);
-    if a.wants_second_reading() {
-        (context, goals) = compile(question, &mut a);
-    }
+    let (mut a, context, goals) = read(question, relations, &readings);
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
+        basis: None,
         carried_by: Vec::new(),
     };
     if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
+        if attempt.is_proof() {
+            attempt.basis = uncounted(question, relations, readings, &mut budget.clone());
+        }
         return Ok(attempt);
     }
     let grants = question.asked.grants();
-    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
     for (index, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Unsatisfiable => {}
@@ -430,7 +356,51 @@ fn run(
             }
         }
     }
+    if attempt.is_proof() {
+        attempt.basis = Some((Refuted { formulas: a.formulas, learnt }, relations.clone(), readings));
+    }
     Ok(attempt)
+}
+
+/// The documents read symbolically under these relations and readings, with the context and the goals.
+fn read<'q>(
+    question: &Question<'q>,
+    relations: &Relations,
+    readings: &Readings,
+) -> (Symbolic<'q>, Formula, Vec<Formula>) {
+    let stack = question.asked.is_stack()
+        || question.existing.is_some_and(Side::is_stack)
+        || question.settings.resource_account.is_some();
+    let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
+    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
+    }
+    (a, context, goals)
+}
+
+/// What was decided by counting addresses has a proof if no outsider is let in from any.
+fn uncounted(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Option<(Refuted, Relations, Readings)> {
+    if question.settings.certification == Certification::Omitted {
+        return None;
+    }
+    let (mut a, context, goals) = read(question, relations, &readings);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
+    let refuted = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable));
+    refuted.then(|| (Refuted { formulas: a.formulas, learnt }, relations.clone(), readings))
+}
+
+/// The question as a proof of its PASS must find it.
+pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings) -> Posed {
+    let (a, context, goals) = read(question, relations, readings);
+    let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
+    Posed { formulas: a.formulas, context, goals, rests_on }
 }
 
 impl Attempt {
@@ -468,6 +438,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
+    context.push(question.is_catalogued(a));
     context.push(question.is_outside(a));
     let goals = question.goals(a);
     context.push(a.relations());
@@ -476,7 +447,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
 }
 
 /// Whether the side can allow a request that no statement grants: an RCP with its allow-all, the root user of a stack.
-fn unconditional(side: Side<'_>) -> bool {
+pub(super) fn unconditional(side: Side<'_>) -> bool {
     match side {
         Side::Document(policy) => policy.kind == crate::policy::Kind::ResourceControl,
         Side::Stack(_) => true,

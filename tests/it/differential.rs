@@ -12,3 +12,6 @@ mod pairs;
 mod pinned;
 mod smaller;
 mod world;
+
+pub(crate) use pairs::settings;
+pub(crate) use world::policy;

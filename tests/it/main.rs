@@ -7,6 +7,9 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod batch;
+mod browser;
+mod certificates;
 mod cli;
 mod corpus;
 mod counterexamples;
@@ -18,10 +21,13 @@ mod explain;
 mod generate;
 mod metamorphic;
 mod minify;
+mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod snapshots;
 mod standard;
 mod tidy;
 mod validate;

@@ -21,7 +21,7 @@ use crate::reference::{Decision, Exempt, Readings, Role, allows, evaluate_as};
 const ATTACKS: u64 = 200;
 
 /// How the question of this seed is asked.
-pub(super) fn settings(seed: u64) -> Settings {
+pub(crate) fn settings(seed: u64) -> Settings {
     let fixed = if seed % 4 < 3 { RULES.iter().map(|rule| (*rule, false)).collect() } else { Default::default() };
     let realizability = match seed % 3 {
         0 => Realizability::Nothing,

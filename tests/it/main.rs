@@ -8,6 +8,7 @@
 )]
 
 mod batch;
+mod browser;
 mod certificates;
 mod cli;
 mod corpus;
@@ -17,10 +18,13 @@ mod diagnostics;
 mod diff;
 mod differential;
 mod explain;
+mod findings;
 mod generate;
 mod metamorphic;
 mod minify;
+mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;

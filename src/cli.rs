@@ -15,6 +15,7 @@ pub mod init;
 pub mod options;
 pub mod packs;
 pub mod scan;
+mod snapshot;
 pub mod standard;
 pub mod terminal;
 pub mod test;

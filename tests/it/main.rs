@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod account;
 mod certificates;
 mod cli;
 mod corpus;

@@ -1,6 +1,7 @@
 //! The command line: the only part that reads files, standard input and the environment, and that writes.
 
 pub mod access;
+pub mod batch;
 pub mod certificate;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
@@ -14,6 +15,8 @@ pub mod explain;
 pub mod init;
 pub mod options;
 pub mod packs;
+mod progress;
+mod reports;
 pub mod scan;
 mod snapshot;
 pub mod standard;
@@ -64,6 +67,7 @@ enum Command {
     ValidatePolicy(validate_policy::Arguments),
     Scan(scan::Arguments),
     Test(test::Arguments),
+    Batch(batch::Arguments),
     Explain(explain::Arguments),
     Verify(verify::Arguments),
     Packs(packs::Arguments),
@@ -106,7 +110,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
-    if !cli.output.is_plain() {
+    if !cli.output.is_plain() && !matches!(cli.command, Command::Scan(_)) {
         terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
         return Exit::CouldNotRun;
     }
@@ -117,8 +121,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
-        Command::Scan(arguments) => scan::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &cli.output, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
+        Command::Batch(arguments) => batch::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
         Command::Verify(arguments) => verify::run(arguments, &terminal),
         Command::Packs(arguments) => packs::run(arguments, &terminal),

@@ -8,6 +8,8 @@
 )]
 
 mod account;
+mod batch;
+mod browser;
 mod certificates;
 mod cli;
 mod corpus;
@@ -20,10 +22,13 @@ mod explain;
 mod generate;
 mod metamorphic;
 mod minify;
+mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod snapshots;
 mod standard;
 mod tidy;
 mod validate;

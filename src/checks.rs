@@ -7,6 +7,8 @@ mod counterexample;
 pub mod cube;
 pub mod diff;
 mod explanation;
+pub mod external;
+pub mod findings;
 mod label;
 mod listed;
 pub mod proof;
@@ -26,6 +28,7 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::semantics::realistic::Combinations;
+use crate::semantics::zone::Zone;
 use crate::source::Span;
 pub use explanation::explained;
 pub use proof::Proof;
@@ -316,6 +319,8 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
+    /// Only requests from outside this zone of trust; all if `None`.
+    pub zone: Option<Zone>,
     /// Which requests are looked at.
     pub requests: Requests,
     /// What becomes of the proof of a PASS.
@@ -335,6 +340,7 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
+            zone: None,
             requests: Requests::default(),
             certification: Certification::default(),
         }

@@ -19,6 +19,7 @@ mod diagnostics;
 mod diff;
 mod differential;
 mod explain;
+mod findings;
 mod generate;
 mod metamorphic;
 mod minify;

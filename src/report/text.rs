@@ -61,6 +61,7 @@ pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String
     }
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
+        page.proof(answer);
     }
     page.out
 }
@@ -264,6 +265,17 @@ impl Page<'_> {
             }
         }
         self.row("needed", &open.needed);
+    }
+
+    /// That a PASS was proved, and whether the proof was checked.
+    fn proof(&mut self, answer: &Answer<'_>) {
+        let report = answer.report;
+        let Some(proof) = &report.proof else { return };
+        if report.carried_by.is_empty() && report.assumptions.is_empty() {
+            self.line("");
+        }
+        let said = if proof.checked { "checked; --certificate FILE keeps it" } else { "not checked" };
+        self.row("proof", said);
     }
 
     /// What a PASS stands on.

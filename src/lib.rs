@@ -7,6 +7,7 @@
 //!
 //! The library does no I/O and reads no clock and no environment; [`cli`] does.
 
+pub mod batch;
 pub mod catalogue;
 pub mod certificate;
 pub mod checks;

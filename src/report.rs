@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod messages;
 pub mod packs;
 pub mod paint;
+pub mod reproduction;
 pub mod sarif;
 pub mod scan;
 pub mod text;
@@ -22,9 +23,12 @@ pub mod validation;
 
 use crate::catalogue::Catalogue;
 use crate::checks::diff::Diff;
-use crate::checks::{Access, Report, Side};
+use crate::checks::findings::Findings;
+use crate::checks::public::block::BlockPublicAccess;
+use crate::checks::{Access, Report, Side, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::policy::Kind;
+use crate::semantics::zone::Zone;
 use crate::source::{Sources, Span};
 use crate::stack;
 
@@ -68,6 +72,43 @@ pub enum Question<'a> {
         /// What must not be granted.
         access: &'a [Access],
     },
+    /// Does the policy grant access to everyone?
+    NoPublicAccess {
+        /// What it is attached to, as the service names it.
+        resource_type: &'a str,
+    },
+    /// Does the policy grant access outside the zone of trust?
+    NoExternalAccess {
+        /// Whom its owner trusts.
+        zone: &'a Zone,
+    },
+}
+
+/// An answer by the rule of S3 Block Public Access, beside the one by meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockAnswer<'a> {
+    /// What the same policy means for all requests.
+    pub by_meaning: &'a Answer<'a>,
+    /// The verdict by the rule.
+    pub verdict: Verdict,
+    /// What the rule finds.
+    pub rule: &'a BlockPublicAccess,
+}
+
+impl BlockAnswer<'_> {
+    /// What to say where rule and meaning part; `None` where they agree or the meaning is not decided.
+    pub fn difference(&self) -> Option<&'static str> {
+        match (self.verdict, self.by_meaning.report.verdict) {
+            (Verdict::Fail, Verdict::Pass) => Some(
+                "by its meaning the policy is not public: no outsider can make a request that it allows; the rule reads \
+                 each Allow by itself",
+            ),
+            (Verdict::Pass, Verdict::Fail) => Some(
+                "by its meaning the policy is public: the rule takes a condition for narrow that lets outsiders in",
+            ),
+            (Verdict::Pass | Verdict::Fail | Verdict::Unknown, _) => None,
+        }
+    }
 }
 
 /// A question with its answer and all that is needed to show it.
@@ -92,7 +133,9 @@ impl<'a> Answer<'a> {
     pub fn existing(&self) -> Option<Named<'a>> {
         match self.question {
             Question::NoNewAccess { existing } => Some(existing),
-            Question::AccessNotGranted { .. } => None,
+            Question::AccessNotGranted { .. } | Question::NoPublicAccess { .. } | Question::NoExternalAccess { .. } => {
+                None
+            }
         }
     }
 }
@@ -107,6 +150,23 @@ pub struct Compared<'a> {
     /// What was gained and lost.
     pub diff: &'a Diff,
     /// What there is to say about the documents.
+    pub diagnostics: &'a [Diagnostic],
+    /// The texts.
+    pub sources: &'a Sources,
+    /// How condition keys are spelt.
+    pub catalogue: &'a Catalogue,
+}
+
+/// Findings with all that is needed to show them.
+#[derive(Clone, Copy, Debug)]
+pub struct Surveyed<'a> {
+    /// The policy.
+    pub policy: Named<'a>,
+    /// Whom its owner trusts.
+    pub zone: &'a Zone,
+    /// The findings.
+    pub found: &'a Findings,
+    /// What there is to say about the policy.
     pub diagnostics: &'a [Diagnostic],
     /// The texts.
     pub sources: &'a Sources,

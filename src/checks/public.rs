@@ -1,5 +1,6 @@
 //! Public access: requests that outsiders can make, and from how many addresses (spec 9.2, 9.3).
 
+pub mod block;
 mod count;
 mod exposure;
 
@@ -7,7 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::Replay;
-use crate::checks::question::{Question, Side, ask};
+use crate::checks::question::{Question, ask};
+use crate::checks::side::Side;
 use crate::checks::{Disagreement, Report, Settings};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::{Caller, ContextValue, Request};
@@ -18,6 +20,7 @@ use crate::semantics::outsider::{Outsiders, ServiceKeys};
 use crate::semantics::realizability::{self, Relations};
 pub(super) use count::{Census, counts};
 pub use exposure::Exposure;
+pub(super) use exposure::is_wide;
 
 /// Whether the side, the policy of a resource, is public; `service_keys` as the resource's type says.
 ///
@@ -45,7 +48,7 @@ pub fn no_public_access(
 }
 
 /// The layers of a stack that an outsider meets.
-fn met_by_outsiders(stack: &Stack) -> Stack {
+pub(super) fn met_by_outsiders(stack: &Stack) -> Stack {
     Stack {
         resource: stack.resource.clone(),
         rcps: stack.rcps.clone(),
@@ -168,6 +171,16 @@ impl ResourceType {
     /// The type of this name.
     pub fn named(name: &str) -> Option<ResourceType> {
         RESOURCE_TYPES.into_iter().find(|known| known.name == name)
+    }
+
+    /// Whether S3 Block Public Access is about such resources: buckets, access points and tables, not archives.
+    pub fn is_of_s3(self) -> bool {
+        self.name.starts_with("AWS::S3") && self.name != "AWS::S3::Glacier"
+    }
+
+    /// Whether its policies are those of access points.
+    pub fn is_access_point(self) -> bool {
+        self.name.ends_with("::AccessPoint")
     }
 }
 

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod batch;
+mod browser;
 mod certificates;
 mod cli;
 mod corpus;
@@ -16,13 +18,17 @@ mod diagnostics;
 mod diff;
 mod differential;
 mod explain;
+mod findings;
 mod generate;
 mod metamorphic;
 mod minify;
+mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod snapshots;
 mod standard;
 mod tidy;
 mod validate;

@@ -227,9 +227,6 @@ impl Page<'_> {
         self.line("");
         self.rows("carried by", &report.carried_by);
         self.rows("relies on", &assumed);
-        if let Some(proof) = proof {
-            self.row("proof", proof);
-        }
         self.remarks(answer);
     }
 

@@ -19,6 +19,7 @@ mod packs;
 mod public;
 mod reference;
 mod report;
+mod scan;
 mod standard;
 mod tidy;
 mod vectors;

@@ -7,12 +7,15 @@
 //!
 //! The library does no I/O and reads no clock and no environment; [`cli`] does.
 
+pub mod batch;
 pub mod catalogue;
+pub mod certificate;
 pub mod checks;
 pub mod cli;
 pub mod diagnostic;
 pub mod evaluation;
 pub mod json;
+pub mod minify;
 pub mod packs;
 pub mod policy;
 pub mod report;
@@ -24,3 +27,4 @@ pub mod snapshot;
 pub mod source;
 pub mod stack;
 pub mod standard;
+pub mod validation;

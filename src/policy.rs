@@ -64,6 +64,19 @@ impl Kind {
     pub fn names() -> impl Iterator<Item = &'static str> {
         KINDS.iter().map(|(name, _)| *name)
     }
+
+    /// Whether its documents are attached to resources and name principals.
+    pub fn names_principals(self) -> bool {
+        match self {
+            Kind::Resource | Kind::Trust => true,
+            Kind::Identity
+            | Kind::Boundary
+            | Kind::Session
+            | Kind::ServiceControl
+            | Kind::ResourceControl
+            | Kind::Endpoint => false,
+        }
+    }
 }
 
 /// The language version; its only effect is whether policy variables are active (spec 2.2, 4).

@@ -155,6 +155,12 @@ impl<'q> Replay<'q> {
         a.all(parts)
     }
 
+    /// The counterexample as it was decoded.
+    pub(super) fn as_found(&self) -> Found {
+        let (request, circumstances) = (self.request.clone(), self.circumstances.clone());
+        Found { grant: self.index, request, circumstances, naming: Naming::Named, exposure: None }
+    }
+
     /// The same violation by a plainer request.
     pub(super) fn improved(&self, a: &Symbolic<'_>) -> Found {
         let (mut request, naming) = Improvement::new(self, a.settings().relations.clone(), a.spoken()).improved();

@@ -1,5 +1,6 @@
 //! Public access: requests that outsiders can make, and from how many addresses (spec 9.2, 9.3).
 
+pub mod block;
 mod count;
 mod exposure;
 
@@ -168,6 +169,16 @@ impl ResourceType {
     /// The type of this name.
     pub fn named(name: &str) -> Option<ResourceType> {
         RESOURCE_TYPES.into_iter().find(|known| known.name == name)
+    }
+
+    /// Whether S3 Block Public Access is about such resources: buckets, access points and tables, not archives.
+    pub fn is_of_s3(self) -> bool {
+        self.name.starts_with("AWS::S3") && self.name != "AWS::S3::Glacier"
+    }
+
+    /// Whether its policies are those of access points.
+    pub fn is_access_point(self) -> bool {
+        self.name.ends_with("::AccessPoint")
     }
 }
 

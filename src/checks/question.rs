@@ -3,14 +3,17 @@
 use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
-use solver::search::{Outcome, solve_each};
+use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public};
+use crate::checks::listed::{action_pattern, listed_actions, listed_resources, resource_pattern};
+use crate::checks::proof::{Posed, Refuted, proved};
+use crate::checks::{
+    Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public,
+};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
 use crate::semantics::authorization::{Stack, authorize};
@@ -46,6 +49,23 @@ pub struct Question<'p> {
     pub outsiders: Option<&'p Outsiders>,
     /// How the question is asked.
     pub settings: &'p Settings,
+}
+
+impl<'p> Question<'p> {
+    /// Whether `new` allows a request that `old` does not (spec 10.1).
+    pub fn no_new_access(old: Side<'p>, new: Side<'p>, catalogue: &'p Catalogue, settings: &'p Settings) -> Self {
+        Self { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings }
+    }
+
+    /// Whether the side allows one of the accesses (spec 10.2).
+    pub fn access_not_granted(
+        side: Side<'p>,
+        access: &'p [Access],
+        catalogue: &'p Catalogue,
+        settings: &'p Settings,
+    ) -> Self {
+        Self { catalogue, existing: None, asked: side, access, outsiders: None, settings }
+    }
 }
 
 /// A statement that may grant, and where it stands.
@@ -159,7 +179,30 @@ impl Question<'_> {
         a.all(parts)
     }
 
-    fn footprint(&self) -> Footprint {
+    /// The requests of each grant, and of none where that can be allowed.
+    pub(super) fn goals(&self, a: &mut Symbolic<'_>) -> Vec<Formula> {
+        let mut goals = Vec::new();
+        for grant in self.asked.grants() {
+            goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+        }
+        if self.outsiders.is_none() && unconditional(self.asked) {
+            let some = a.any(goals.clone());
+            goals.push(a.not(some));
+        }
+        goals
+    }
+
+    /// Whether the request violates the property: allowed by the asked side and not by the existing one, and listed.
+    pub(super) fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let mut parts = vec![self.is_allowed(a), self.is_outside(a), self.is_listed(a)];
+        if let Some(existing) = self.existing {
+            let before = existing.allows(a, Position::Reference);
+            parts.push(a.not(before));
+        }
+        a.all(parts)
+    }
+
+    pub(super) fn footprint(&self) -> Footprint {
         let mut footprint = Footprint::default();
         footprint.add_caller(self.settings.principal.as_ref());
         for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
@@ -205,71 +248,6 @@ fn exactly<Text>(text: &str) -> Pattern<Text> {
     Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
 }
 
-/// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
-fn action_pattern(text: &str) -> ActionPattern {
-    if text.bytes().all(|byte| byte == b'*') || text == "*:*" {
-        return ActionPattern::All;
-    }
-    let lower = text.to_ascii_lowercase();
-    ActionPattern::Glob(Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {}))
-}
-
-/// A listed resource as a pattern: field by field, every `*` within its field but in the last.
-fn resource_pattern(text: &str) -> ResourcePattern {
-    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
-    ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
-}
-
-fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
-    let mut patterns = Vec::new();
-    for text in actions {
-        match action_pattern(text) {
-            ActionPattern::All => return a.constant(true),
-            ActionPattern::Glob(template) => patterns.push(pattern(&template, false)),
-            ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
-        }
-    }
-    if actions.is_empty() {
-        return a.constant(true);
-    }
-    let action = a.field(Field::Action);
-    a.matches(&action, &patterns)
-}
-
-fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
-    if resources.is_empty() {
-        return a.constant(true);
-    }
-    let mut patterns = Vec::new();
-    for text in resources {
-        if let ResourcePattern::Arn(fields) = resource_pattern(text) {
-            let mut tokens = Vec::new();
-            for (index, field) in fields.iter().enumerate() {
-                if index > 0 {
-                    tokens.push(Token::Char(':'));
-                }
-                tokens.extend(pattern::<A::Text>(field, index < 5).tokens);
-            }
-            patterns.push(Pattern { tokens, span: NOWHERE });
-        }
-    }
-    let resource = a.field(Field::Resource);
-    a.matches(&resource, &patterns)
-}
-
-fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
-    use crate::policy::template::Piece;
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One if in_field => Some(Token::OneInField),
-        Piece::One => Some(Token::One),
-        Piece::Many if in_field => Some(Token::ManyInField),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
-}
-
 /// One run of the solver under given relations and readings.
 pub(super) struct Attempt {
     pub(super) found: Vec<Found>,
@@ -278,6 +256,8 @@ pub(super) struct Attempt {
     deferred: bool,
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
+    /// If every goal was refuted: how, and under which relations and readings.
+    pub(super) basis: Option<(Refuted, Relations, Readings)>,
     /// What no more addresses than these carry, in words.
     pub(super) carried_by: Vec<String>,
 }
@@ -292,7 +272,7 @@ impl Attempt {
 /// are asked as well, as free Booleans of one formula (spec 0.3).
 ///
 /// # Errors
-/// A counterexample that does not replay.
+/// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question);
@@ -305,12 +285,14 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         // a proof without relations in every reading is the strongest there is
         let strongest =
             if related.is_empty() { None } else { Some(run(question, &bare, readings(true), &mut budget)?) };
-        if !strongest.as_ref().is_some_and(Attempt::is_proof) {
+        if let Some(strongest) = strongest.filter(Attempt::is_proof) {
+            attempt.basis = strongest.basis;
+        } else {
             if attempt.deferred {
                 attempt = run(question, &relations, readings(true), &mut budget)?;
             }
             if attempt.is_proof() {
-                assumptions = needed(question, &relations, &related, &readings(true), &mut budget)?;
+                assumptions = needed(question, &relations, &related, &mut attempt, &mut budget)?;
             }
         }
     } else if attempt.found.is_empty() && attempt.deferred {
@@ -318,6 +300,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         attempt = run(question, &relations, readings(true), &mut budget)?;
         attempt.open.extend(open);
     }
+    let proof = if attempt.is_proof() { proved(question, &mut attempt)? } else { None };
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
         (true, false) => Verdict::Unknown,
@@ -329,15 +312,20 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
-    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
+    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by, proof })
 }
 
-fn relations(question: &Question<'_>) -> Relations {
-    let relations = match question.settings.realizability {
+/// The relations that a setting takes for granted.
+pub(super) fn granted(realizability: Realizability) -> Relations {
+    match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
-    };
+    }
+}
+
+pub(super) fn relations(question: &Question<'_>) -> Relations {
+    let relations = granted(question.settings.realizability);
     match question.outsiders {
         // spec 9.3: an outsider can have a service act for a resource of his own
         Some(_) => relations.without(Relation::Source),
@@ -350,15 +338,18 @@ fn needed(
     question: &Question<'_>,
     relations: &Relations,
     related: &[Relation],
-    readings: &Readings,
+    attempt: &mut Attempt,
     budget: &mut Budget,
 ) -> Result<Vec<String>, Disagreement> {
+    let readings = Readings { fixed: question.settings.reading.fixed.clone(), free: true };
     let mut kept = relations.clone();
     let mut needed = Vec::new();
     for relation in related {
         let fewer = kept.without(*relation);
-        if run(question, &fewer, readings.clone(), budget)?.is_proof() {
+        let without = run(question, &fewer, readings.clone(), budget)?;
+        if without.is_proof() {
             kept = fewer;
+            attempt.basis = without.basis;
         } else {
             needed.push(relation.sentence().to_owned());
         }
@@ -372,27 +363,23 @@ fn run(
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
-    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
-    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let (mut context, mut goals) = compile(question, &mut a);
-    if a.wants_second_reading() {
-        (context, goals) = compile(question, &mut a);
-    }
+    let (mut a, context, goals) = read(question, relations, &readings);
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
+        basis: None,
         carried_by: Vec::new(),
     };
     if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
+        if attempt.is_proof() {
+            attempt.basis = uncounted(question, relations, readings, &mut budget.clone());
+        }
         return Ok(attempt);
     }
     let grants = question.asked.grants();
-    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
     for (index, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Unsatisfiable => {}
@@ -402,7 +389,51 @@ fn run(
             }
         }
     }
+    if attempt.is_proof() {
+        attempt.basis = Some((Refuted { formulas: a.formulas, learnt }, relations.clone(), readings));
+    }
     Ok(attempt)
+}
+
+/// The documents read symbolically under these relations and readings, with the context and the goals.
+fn read<'q>(
+    question: &Question<'q>,
+    relations: &Relations,
+    readings: &Readings,
+) -> (Symbolic<'q>, Formula, Vec<Formula>) {
+    let stack = question.asked.is_stack()
+        || question.existing.is_some_and(Side::is_stack)
+        || question.settings.resource_account.is_some();
+    let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
+    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
+    }
+    (a, context, goals)
+}
+
+/// What was decided by counting addresses has a proof if no outsider is let in from any.
+fn uncounted(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Option<(Refuted, Relations, Readings)> {
+    if question.settings.certification == Certification::Omitted {
+        return None;
+    }
+    let (mut a, context, goals) = read(question, relations, &readings);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
+    let refuted = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable));
+    refuted.then(|| (Refuted { formulas: a.formulas, learnt }, relations.clone(), readings))
+}
+
+/// The question as a proof of its PASS must find it.
+pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings) -> Posed {
+    let (a, context, goals) = read(question, relations, readings);
+    let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
+    Posed { formulas: a.formulas, context, goals, rests_on }
 }
 
 impl Attempt {
@@ -441,14 +472,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
     context.push(question.is_outside(a));
-    let mut goals = Vec::new();
-    for grant in question.asked.grants() {
-        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if question.outsiders.is_none() && unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
+    let goals = question.goals(a);
     context.push(a.relations());
     context.push(a.frame());
     (a.all(context), goals)

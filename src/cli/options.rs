@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::{READINGS, Reading, Realizability, Settings, Strictness};
+use crate::checks::{Certification, READINGS, Reading, Realizability, Settings, Strictness};
 use crate::policy::Kind;
 use crate::request::Caller;
 use crate::semantics::Contested;
@@ -133,6 +133,12 @@ pub struct Asking {
     /// Contested rules: `all` readings at once, the `default` one, or some fixed (`C2=alt,C1=R3,C7=default`)
     #[arg(long, value_name = "READING", default_value = "all", value_parser = reading)]
     pub reading: Reading,
+    /// Write the proof of a PASS there; `keyaki verify` checks it without the solver
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// Do not check the proof of a PASS before it is shown
+    #[arg(long)]
+    pub no_self_check: bool,
 }
 
 /// What is fixed in a question about all requests.
@@ -178,6 +184,15 @@ impl Asking {
             reading: self.reading.clone(),
             principal: fixed.principal.clone(),
             resource_account: fixed.resource_account.clone(),
+            certification: self.certification(),
+        }
+    }
+
+    fn certification(&self) -> Certification {
+        match (self.no_self_check, &self.certificate) {
+            (false, _) => Certification::Checked,
+            (true, Some(_)) => Certification::Made,
+            (true, None) => Certification::Omitted,
         }
     }
 

@@ -385,6 +385,7 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            proof: None,
         });
         Outcome {
             rule: Arc::new(Rule { name: "r".to_owned(), level, question: Question::NoPublicAccess }),

@@ -1,5 +1,11 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
+mod batch;
+mod diff;
+mod explanation;
+mod exposure;
+mod validation;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -17,6 +23,12 @@ use crate::scenario::{Outcome, Scenario};
 use crate::semantics::authorization::Decision;
 use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
+pub use explanation::{explanations, minified};
+pub use validation::findings;
+
+pub use diff::diff;
+
+pub use batch::{line, not_asked};
 
 /// The version of the shape, in every answer.
 pub const SCHEMA: &str = "keyaki/1";
@@ -107,6 +119,7 @@ impl<'a> CheckJson<'a> {
         let subject = match answer.question {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
+            Question::NoPublicAccess { .. } => Subject::Public,
         };
         CheckJson {
             result: result(report.verdict),
@@ -162,6 +175,8 @@ struct ReasonJson<'a> {
     why_not_before: CauseJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_addresses: Option<ExposureJson>,
 }
 
 impl<'a> ReasonJson<'a> {
@@ -178,9 +193,13 @@ impl<'a> ReasonJson<'a> {
             statement_span: SpanJson::of(reason.span, sources),
             why_not_before: CauseJson::of(&reason.why_not_before, answer),
             note: reason.note.as_deref(),
+            source_addresses: reason.exposure.as_ref().map(ExposureJson::of),
         }
     }
 }
+
+use exposure::ExposureJson;
+pub use exposure::block_public_access;
 
 /// Why the existing side did not allow the request. The statement counts in the existing policy.
 #[derive(Serialize)]

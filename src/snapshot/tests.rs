@@ -1,3 +1,5 @@
+//! Snapshots: what is read, and what is said to be lacking.
+
 use super::{Lack, Role, Snapshot, Sort};
 use crate::policy::Kind;
 use crate::policy::read::ReadOptions;

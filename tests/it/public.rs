@@ -1,4 +1,8 @@
-//! check-no-public-access: laws that hold of any policy.
+//! check-no-public-access: keys, addresses, the corpus, laws, and the command.
+
+mod cases;
+mod command;
+mod laws;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::public::{ResourceType, no_public_access};

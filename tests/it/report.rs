@@ -56,6 +56,7 @@ fn report(verdict: Verdict) -> Report {
         complete: verdict != Verdict::Unknown,
         assumptions: Vec::new(),
         carried_by: Vec::new(),
+        proof: None,
     }
 }
 

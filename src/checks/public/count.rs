@@ -38,7 +38,7 @@ impl<'q> Census<'q> {
 
     fn of(&self, allowed: &[bool]) -> Exposure {
         let blocks = self.blocks.iter().zip(allowed).filter(|(_, allowed)| **allowed);
-        Exposure::of(blocks.flat_map(|(block, _)| block.ranges()).collect(), self.written)
+        Exposure::of(blocks.flat_map(|(block, _)| block.ranges().to_vec()).collect(), self.written)
     }
 
     /// For each block, whether the request may come from it.
@@ -192,8 +192,8 @@ impl<'q> Count<'q, '_, '_> {
         if self.attempt.found.is_empty() && self.attempt.open.is_empty() {
             let exposure = self.census(&together).of(&possible(&rows, &together, self.blocks.len()));
             if !exposure.is_empty() {
-                let sentence = format!("aws:SourceIp, which lets outsiders in from at most {}", exposure.in_words());
-                self.attempt.carried_by.push(sentence);
+                let figure = format!("aws:SourceIp: outsiders come from {} at most", exposure.in_words());
+                self.attempt.carried_by.push(figure);
             }
         }
         Ok(())

@@ -26,7 +26,7 @@ pub enum Blocks {
 /// Addresses that some formulas cannot tell from each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    points: IntervalSet<Point>,
+    ranges: Vec<AddressRange>,
     sample: Point,
 }
 
@@ -43,13 +43,15 @@ pub const PRIVATE: [(u32, u32); 3] =
     [(0x0A00_0000, 0x0AFF_FFFF), (0xAC10_0000, 0xAC1F_FFFF), (0xC0A8_0000, 0xC0A8_FFFF)];
 
 impl Block {
-    fn of(points: IntervalSet<Point>) -> Option<Block> {
-        let usual =
-            USUAL.map(|bits| Point::Lined(4, u128::from(bits))).into_iter().find(|point| points.contains(point));
-        let begins = || points.intervals().iter().filter_map(|(from, _)| first(from));
+    /// The addresses of some points; `None` if there are none: between two neighbours lie points, but no address.
+    fn of(points: &IntervalSet<Point>) -> Option<Block> {
+        let ranges = ranges(points);
+        let within = |point: &Point| ranges.iter().any(|range| is_within(range, point));
+        let usual = USUAL.map(|bits| Point::Lined(4, u128::from(bits))).into_iter().find(within);
+        let begins = || ranges.iter().map(|range| Point::Lined(range.family, range.first));
         let public = |point: &Point| !matches!(point, Point::Lined(4, bits) if is_private(*bits));
         let sample = usual.or_else(|| begins().find(public)).or_else(|| begins().next())?;
-        Some(Block { points, sample })
+        Some(Block { ranges, sample })
     }
 
     /// Some address of the block as text, if possible not a private one.
@@ -58,13 +60,21 @@ impl Block {
     }
 
     /// Its addresses in order.
-    pub fn ranges(&self) -> Vec<AddressRange> {
-        let range = |(from, to): &(Cut<Point>, Cut<Point>)| {
-            let (Point::Lined(family, first), Point::Lined(_, last)) = (first(from)?, last(to)?) else { return None };
-            Some(AddressRange { family, first, last })
-        };
-        self.points.intervals().iter().filter_map(range).collect()
+    pub fn ranges(&self) -> &[AddressRange] {
+        &self.ranges
     }
+}
+
+fn ranges(points: &IntervalSet<Point>) -> Vec<AddressRange> {
+    let range = |(from, to): &(Cut<Point>, Cut<Point>)| {
+        let (Point::Lined(family, first), Point::Lined(_, last)) = (first(from)?, last(to)?) else { return None };
+        (first <= last).then_some(AddressRange { family, first, last })
+    };
+    points.intervals().iter().filter_map(range).collect()
+}
+
+fn is_within(range: &AddressRange, point: &Point) -> bool {
+    matches!(point, Point::Lined(family, bits) if *family == range.family && (range.first..=range.last).contains(bits))
 }
 
 /// The first value after a cut. The addresses are bounded on both sides, so every cut is at a value.
@@ -111,10 +121,9 @@ impl Symbolic<'_> {
             next.retain(|part| !part.is_empty());
             parts = next;
         }
-        match parts.len() {
-            0 | 1 => Ok(Blocks::Irrelevant),
-            _ => Ok(Blocks::Told(parts.into_iter().filter_map(Block::of).collect())),
-        }
+        let blocks: Vec<Block> = parts.iter().filter_map(Block::of).collect();
+        // also where only one is left: what is asked of the points between neighbours is then no question
+        if found.sets.is_empty() { Ok(Blocks::Irrelevant) } else { Ok(Blocks::Told(blocks)) }
     }
 
     /// The formula for requests that come from the block, if they carry an address at all.

@@ -176,13 +176,8 @@ fn what_a_branch_grants_that_another_does_not() {
     }
 }
 
-/// A repository of many policies and plans is scanned by one process. `KEYAKI_SCAN=1000` policies, and a twentieth of
-/// that plans; prints time and peak memory.
-#[test]
-fn many_policies_and_plans() {
-    let policies: usize = std::env::var("KEYAKI_SCAN").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
-    let plans = policies.div_ceil(20);
-    let folder = fresh("scan-many");
+/// Writes policies and plans of updates, all made up.
+fn generate(folder: &Path, policies: usize, plans: usize) {
     let services = ["s3:GetObject", "sqs:SendMessage", "sns:Publish", "ec2:Describe*", "iam:PassRole", "kms:Decrypt"];
     let statement = |seed: usize| {
         let action = services[seed % services.len()];
@@ -190,42 +185,31 @@ fn many_policies_and_plans() {
                "Resource": format!("arn:aws:s3:::bucket-{seed}/*"),
                "Condition": {"StringEquals": {"aws:PrincipalTag/team": format!("t{}", seed % 7)}}})
     };
-    let document = |seed: usize| json!({"Version": "2012-10-17", "Statement": (seed..seed + 1 + seed % 9).map(statement).collect::<Vec<_>>()});
+    let document = |seed: usize| {
+        let statements: Vec<Value> = (seed..seed + 1 + seed % 9).map(statement).collect();
+        json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+    };
     for seed in 0..policies {
-        write(&folder, &format!("team{}/p{seed}.json", seed % 10), &document(seed).to_string());
+        write(folder, &format!("team{}/p{seed}.json", seed % 10), &document(seed));
     }
     for plan in 0..plans {
+        let module = format!("module.m[{plan}]");
         let change = |seed: usize| {
-            json!({"address": format!("module.m[{plan}].aws_iam_policy.p[{seed}]"), "module_address": format!("module.m[{plan}]"),
-                   "mode": "managed", "type": "aws_iam_policy", "name": "p",
-                   "change": {"actions": ["update"], "before": {"policy": document(seed).to_string()},
-                              "after": {"policy": document(seed + 1).to_string()}, "after_unknown": {}}})
+            json!({"address": format!("{module}.aws_iam_policy.p[{seed}]"), "module_address": module, "mode": "managed",
+                   "type": "aws_iam_policy", "name": "p",
+                   "change": {"actions": ["update"], "before": {"policy": document(seed)},
+                              "after": {"policy": document(seed + 1)}, "after_unknown": {}}})
         };
         let changes: Vec<Value> = (0..20).map(change).collect();
-        write(
-            &folder,
-            &format!("plans/{plan}.json"),
-            &json!({"format_version": "1.2", "resource_changes": changes}).to_string(),
-        );
+        let text = json!({"format_version": "1.2", "resource_changes": changes}).to_string();
+        write(folder, &format!("plans/{plan}.json"), &text);
     }
-    let started = std::time::Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .current_dir(&folder)
-        .args([
-            "scan",
-            "--output",
-            "json",
-            "--check",
-            "access-not-granted,no-new-access",
-            "--access",
-            "actions=iam:PassRole",
-            ".",
-        ])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let watcher = std::thread::spawn(move || {
+}
+
+/// The largest memory that a process had, asked until it ends.
+fn peak_memory(process: u32) -> std::thread::JoinHandle<String> {
+    let status = format!("/proc/{process}/status");
+    std::thread::spawn(move || {
         let mut peak = String::new();
         while let Ok(text) = std::fs::read_to_string(&status) {
             match text.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
@@ -235,16 +219,36 @@ fn many_policies_and_plans() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         peak
-    });
+    })
+}
+
+/// A repository of many policies and plans is scanned by one process. `KEYAKI_SCAN=1000` policies, and a twentieth of
+/// that plans; prints time and peak memory.
+#[test]
+fn many_policies_and_plans() {
+    let policies: usize = std::env::var("KEYAKI_SCAN").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let plans = policies.div_ceil(20);
+    let folder = fresh("scan-many");
+    generate(&folder, policies, plans);
+    let started = std::time::Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_keyaki"))
+        .current_dir(&folder)
+        .args(["scan", "--output", "json", "--check", "access-not-granted,no-new-access"])
+        .args(["--access", "actions=iam:PassRole", "."])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let peak = peak_memory(child.id());
     let mut text = String::new();
     std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut text).unwrap();
     let took = started.elapsed();
     child.wait().unwrap();
-    let peak = watcher.join().unwrap();
-    let found: Value = serde_json::from_str(&text).unwrap();
+    let peak = peak.join().unwrap();
     println!("{policies} policies and {plans} plans of 20 in one process: {took:?}, peak memory {peak}");
-    assert_eq!(found["summary"]["files"], json!(policies + plans));
-    assert_eq!(found["summary"]["policies"], json!(policies + plans * 20));
-    assert_eq!(found["summary"]["checks"], json!(policies + plans * 40));
-    assert_eq!((&found["summary"]["skipped"], &found["summary"]["internal"]), (&json!(0), &json!(0)));
+    let found: Value = serde_json::from_str(&text).unwrap();
+    let summary = &found["summary"];
+    assert_eq!(summary["files"], json!(policies + plans));
+    assert_eq!(summary["policies"], json!(policies + plans * 20));
+    assert_eq!(summary["checks"], json!(policies + plans * 40));
+    assert_eq!((&summary["skipped"], &summary["internal"]), (&json!(0), &json!(0)));
 }

@@ -16,6 +16,7 @@ pub mod init;
 pub mod options;
 pub mod packs;
 mod progress;
+mod reports;
 pub mod scan;
 pub mod standard;
 pub mod terminal;
@@ -108,7 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
-    if !cli.output.is_plain() {
+    if !cli.output.is_plain() && !matches!(cli.command, Command::Scan(_)) {
         terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
         return Exit::CouldNotRun;
     }
@@ -119,7 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
-        Command::Scan(arguments) => scan::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &cli.output, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Batch(arguments) => batch::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, &terminal),

@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod messages;
 pub mod packs;
 pub mod paint;
+pub mod reproduction;
 pub mod sarif;
 pub mod scan;
 pub mod text;

@@ -14,6 +14,7 @@ pub(crate) mod glob;
 pub mod outsider;
 pub mod partial;
 pub mod principal;
+pub mod realistic;
 pub mod realizability;
 pub mod relation;
 pub mod resource;

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::Replay;
-use crate::checks::question::{Question, Side, ask};
+use crate::checks::question::{Question, ask};
+use crate::checks::side::Side;
 use crate::checks::{Disagreement, Report, Settings};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::{Caller, ContextValue, Request};

@@ -77,6 +77,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let question = checks::Question::access_not_granted(policy.document.side(), &access, &catalogue, &settings);
     let property = || property(&policy, &access, &arguments.fixed, arguments.asking.lenient, &documents);
     let report = checks::ask(&question)
+        .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
     let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);

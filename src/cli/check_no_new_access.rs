@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let question = checks::Question::no_new_access(existing, asked, &catalogue, &settings);
     let property = || property(&old, &new, &arguments.fixed, arguments.asking.lenient, &documents);
     let report = checks::ask(&question)
+        .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
     let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);
@@ -86,6 +87,7 @@ pub(super) fn property(old: &Given, new: &Given, fixed: &Fixed, lenient: bool, d
 pub(super) fn show(answer: &Answer<'_>, terminal: &Terminal) -> Result<(), Failure> {
     let shown = match terminal.format {
         Format::Json => format!("{}\n", json::answer(answer)),
+        Format::Text if terminal.verbose => text::verbose_answer(answer, terminal.paint, terminal.length),
         Format::Text => text::answer(answer, terminal.paint, terminal.length),
     };
     terminal.show(&shown)

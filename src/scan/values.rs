@@ -99,10 +99,10 @@ pub(super) fn suggested(
 ) -> Vec<Binding> {
     let mut seen = Binding::new();
     for (expression, number) in variables {
-        if let Some(ContextValue::Single(text)) = request.context.get(&format!("{HOLE}{number}")) {
-            if unknown.get(expression).is_some_and(|language| language.admits(text)) {
-                seen.insert(expression.clone(), text.clone());
-            }
+        if let Some(ContextValue::Single(text)) = request.context.get(&format!("{HOLE}{number}"))
+            && unknown.get(expression).is_some_and(|language| language.admits(text))
+        {
+            seen.insert(expression.clone(), text.clone());
         }
     }
     let subjects = [request.resource.clone(), request.action.clone(), request.principal.to_string()];

@@ -8,6 +8,7 @@
 )]
 
 mod batch;
+mod browser;
 mod certificates;
 mod cli;
 mod corpus;
@@ -20,11 +21,14 @@ mod explain;
 mod generate;
 mod metamorphic;
 mod minify;
+mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;
 mod scan;
+mod snapshots;
 mod standard;
 mod tidy;
 mod validate;

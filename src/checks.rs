@@ -1,5 +1,6 @@
 //! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
 
+pub mod account;
 mod blame;
 mod catalogued;
 mod counterexample;

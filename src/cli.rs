@@ -20,6 +20,7 @@ pub mod packs;
 mod progress;
 mod reports;
 pub mod scan;
+mod snapshot;
 pub mod standard;
 pub mod terminal;
 pub mod test;

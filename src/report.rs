@@ -1,5 +1,6 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
+pub mod account;
 pub mod baseline;
 pub mod diagnostic;
 pub mod explanation;

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod account;
 mod batch;
 mod browser;
 mod certificates;
@@ -28,6 +29,7 @@ mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod scan;
 mod snapshots;
 mod standard;
 mod tidy;

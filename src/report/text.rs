@@ -217,11 +217,7 @@ impl Page<'_> {
         let realistic = "requests whose action, resource and keys the catalogue knows together".to_owned();
         let mut assumed = report.assumptions.clone();
         assumed.extend(report.realistic.then_some(realistic));
-        let proof = report
-            .proof
-            .as_ref()
-            .map(|proof| if proof.checked { "checked; --certificate FILE keeps it" } else { "not checked" });
-        if report.carried_by.is_empty() && assumed.is_empty() && report.remarks.is_empty() && proof.is_none() {
+        if report.carried_by.is_empty() && assumed.is_empty() && report.remarks.is_empty() {
             return;
         }
         self.line("");

@@ -1,29 +1,34 @@
 //! `keyaki findings`: who outside the zone of trust can do what.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::findings::{Mode, findings};
+use crate::checks::findings::{Findings, Mode, findings};
 use crate::cli::Failure;
 use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
+use crate::cli::snapshot::{self, How};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
-use crate::report::{Surveyed, json, text};
+use crate::report::{Named, Surveyed, account, json, text};
 use crate::semantics::zone::Zone;
 
 /// Who outside the zone of trust can do what with a resource.
 ///
 /// The policy is that of a resource or the trust policy of a role; in a stack the resource policy and the RCPs count, for
-/// they are what an outsider meets. That the findings cover all access from outside is decided on every run.
+/// they are what an outsider meets. That the findings cover all access from outside is decided on every run. With
+/// --snapshot the trust policy of every role is asked about, and what the file lacks is named.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The policy, or a stack
-    #[arg(value_name = "POLICY", allow_hyphen_values = true)]
-    policy: OsString,
+    #[arg(value_name = "POLICY", allow_hyphen_values = true, required_unless_present = "snapshot")]
+    policy: Option<OsString>,
+    /// The trust policies of every role of an account: the answer of `aws iam get-account-authorization-details`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["policy", "policy_type"])]
+    snapshot: Option<OsString>,
     /// The account (12 digits) or organisation (o-…) that is trusted; several with commas
     #[arg(long, value_name = "ID", value_parser = Zone::parse)]
     zone_of_trust: Zone,
@@ -64,23 +69,27 @@ const EXAMPLES: &str = "\
 Examples:
   keyaki findings bucket-policy.json --zone-of-trust 123456789012
   keyaki findings trust.json --type trust --zone-of-trust o-a1b2c3d4e5 --fail-on public
-  keyaki findings bucket-policy.json --zone-of-trust 123456789012 --mode aws --output json";
+  keyaki findings bucket-policy.json --zone-of-trust 123456789012 --mode aws --output json
+  keyaki findings --snapshot account.json --zone-of-trust 123456789012";
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
     let strictness = arguments.asking.strictness();
     let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
-    let policy = documents.given(&arguments.policy, how)?;
+    if let Some(file) = &arguments.snapshot {
+        return of_account(file, arguments, &mut documents, terminal);
+    }
+    let policy = match &arguments.policy {
+        Some(policy) => documents.given(policy, how)?,
+        None => None,
+    };
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let _admission = documents.admitted(strictness, terminal)?;
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     attached_to_a_resource(policy.document.side())?;
     let settings = arguments.asking.settings(&arguments.fixed);
-    let mode = match arguments.mode {
-        WhichFindings::Minimal => Mode::Minimal,
-        WhichFindings::Aws => Mode::Aws,
-    };
+    let mode = arguments.mode();
     let found = findings(policy.document.side(), &arguments.zone_of_trust, mode, &catalogue, &settings);
     let surveyed = Surveyed {
         policy: policy.named(),
@@ -94,13 +103,66 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Format::Json => format!("{}\n", json::surveyed(&surveyed)),
         Format::Text => text::surveyed(&surveyed, terminal.paint),
     })?;
-    let fails = match arguments.fail_on {
-        Some(FailOn::Any) => !found.findings.is_empty(),
-        Some(FailOn::Public) => found.findings.iter().any(|finding| finding.is_public),
-        None => false,
-    };
-    let answered = if found.is_complete() { Exit::Holds } else { Exit::Undecided };
-    Ok(if fails { answered.and(Exit::Fails) } else { answered })
+    Ok(arguments.exit(&found))
+}
+
+impl Arguments {
+    fn mode(&self) -> Mode {
+        match self.mode {
+            WhichFindings::Minimal => Mode::Minimal,
+            WhichFindings::Aws => Mode::Aws,
+        }
+    }
+
+    fn exit(&self, found: &Findings) -> Exit {
+        let fails = match self.fail_on {
+            Some(FailOn::Any) => !found.findings.is_empty(),
+            Some(FailOn::Public) => found.findings.iter().any(|finding| finding.is_public),
+            None => false,
+        };
+        let answered = if found.is_complete() { Exit::Holds } else { Exit::Undecided };
+        if fails { answered.and(Exit::Fails) } else { answered }
+    }
+}
+
+/// The trust policy of every role of a snapshot; a role whose trust policy is missing is named.
+fn of_account(
+    file: &OsStr,
+    arguments: &Arguments,
+    documents: &mut Documents,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
+    let how = How { asking: &arguments.asking, fixed: &arguments.fixed, terminal };
+    let read = snapshot::read(file, Side::Asked, documents, how)?;
+    let settings = arguments.asking.settings(&arguments.fixed);
+    let (mut shown, mut exit) = (Vec::new(), Exit::Holds);
+    for (entity, trust) in read.snapshot.entities.iter().filter_map(|e| Some((e, read.snapshot.trust_of(e)?))) {
+        let side = crate::checks::Side::Document(trust);
+        let found = findings(side, &arguments.zone_of_trust, arguments.mode(), &catalogue, &settings);
+        let name = format!("{}: {}", read.name, entity.arn);
+        let surveyed = Surveyed {
+            policy: Named { name: &name, side },
+            zone: &arguments.zone_of_trust,
+            found: &found,
+            diagnostics: &[],
+            sources: &documents.sources,
+            catalogue: &catalogue,
+        };
+        shown.push((
+            entity.arn.clone(),
+            match terminal.format {
+                Format::Json => json::surveyed(&surveyed),
+                Format::Text => text::surveyed(&surveyed, terminal.paint),
+            },
+        ));
+        exit = exit.and(arguments.exit(&found));
+    }
+    terminal.show(&match terminal.format {
+        Format::Json => format!("{}\n", account::findings_json(&shown, &read.name, &read.snapshot)),
+        Format::Text => account::findings_text(&shown, &read.name, &read.snapshot),
+    })?;
+    Ok(if read.snapshot.missing.is_empty() { exit } else { exit.and(Exit::Undecided) })
 }
 
 /// Access from outside is what a resource's own policy gives.

@@ -25,9 +25,9 @@ pub(super) struct How<'a> {
 
 /// A snapshot with the name of its file.
 #[derive(Debug)]
-struct Read {
-    name: String,
-    snapshot: Snapshot,
+pub(super) struct Read {
+    pub(super) name: String,
+    pub(super) snapshot: Snapshot,
 }
 
 /// Does a role or user of the account have any of the listed access?
@@ -53,7 +53,7 @@ pub(super) fn no_new_access(files: (&OsStr, &OsStr), documents: &mut Documents, 
 }
 
 /// Reads a snapshot and says what is wrong with it; a file that is none stops.
-fn read(file: &OsStr, side: Side, documents: &mut Documents, how: How<'_>) -> Result<Read, Failure> {
+pub(super) fn read(file: &OsStr, side: Side, documents: &mut Documents, how: How<'_>) -> Result<Read, Failure> {
     let reading = Reading { kind: None, side, strictness: how.asking.strictness() };
     let (name, snapshot) = documents.snapshot(file, reading)?;
     let faults: Vec<&Diagnostic> = snapshot.diagnostics.iter().collect();

@@ -10,7 +10,7 @@ use crate::report::json::{self, SCHEMA};
 use crate::report::paint::{Paint, printable};
 use crate::report::text::{self, Length};
 use crate::report::{Answer, Named, Question};
-use crate::snapshot::Missing;
+use crate::snapshot::{Missing, Snapshot};
 use crate::source::Sources;
 
 /// What was asked of an account, with everything that is needed to show the answers.
@@ -160,4 +160,46 @@ pub fn json(account: &Account<'_>) -> String {
         schema: SCHEMA,
     };
     json::encode(&shown)
+}
+
+/// The findings about the roles of an account, which were shown one by one, and what the file lacks.
+pub fn findings_text(shown: &[(String, String)], file: &str, snapshot: &Snapshot) -> String {
+    let mut out: String = shown.iter().map(|(_, text)| format!("{text}\n")).collect();
+    for missing in &snapshot.missing {
+        let address = if missing.address.is_empty() { String::new() } else { format!("{}: ", missing.address) };
+        out.push_str(&printable(&format!("not known: {file}: {address}{}", missing.lack.in_words())));
+        out.push('\n');
+    }
+    out.push_str(&format!("{} trust policies read; {} things missing.\n", shown.len(), snapshot.missing.len()));
+    out
+}
+
+#[derive(Serialize)]
+struct RolesJson {
+    roles: Vec<Value>,
+    missing: Vec<MissingJson>,
+    complete: bool,
+    schema: &'static str,
+}
+
+/// The findings about the roles of an account, each the JSON of one policy, as one JSON object without a line end.
+pub fn findings_json(shown: &[(String, String)], file: &str, snapshot: &Snapshot) -> String {
+    let roles: Vec<Value> = shown
+        .iter()
+        .map(|(address, answer)| {
+            let mut role = serde_json::Map::new();
+            role.insert("address".to_owned(), address.clone().into());
+            if let Ok(Value::Object(members)) = serde_json::from_str(answer) {
+                role.extend(members);
+            }
+            Value::Object(role)
+        })
+        .collect();
+    let missing = snapshot.missing.iter().map(|missing| MissingJson {
+        file: file.to_owned(),
+        address: missing.address.clone(),
+        reason: missing.lack.in_words(),
+    });
+    let complete = snapshot.missing.is_empty() && roles.iter().all(|role| role["complete"] == true);
+    json::encode(&RolesJson { roles, missing: missing.collect(), complete, schema: SCHEMA })
 }

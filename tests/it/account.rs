@@ -152,3 +152,18 @@ fn other_files_are_no_snapshots() {
     let mixed = ["--existing-snapshot", "before.json", "--new", "after.json"];
     assert_eq!(keyaki(&[&["check-no-new-access"], mixed.as_slice()].concat()).status.code(), Some(2));
 }
+
+#[test]
+fn findings_about_every_trust_policy() {
+    let ask = ["findings", "--snapshot", "after.json", "--zone-of-trust", "111122223333"];
+    let (code, answer) = json(&ask);
+    let roles = answer["roles"].as_array().unwrap();
+    let outside: Vec<&str> = roles
+        .iter()
+        .filter(|role| role["findings"].to_string().contains("444455556666"))
+        .map(|role| role["address"].as_str().unwrap())
+        .collect();
+    assert_eq!((code, roles.len(), outside), (0, 3, vec!["arn:aws:iam::111122223333:role/app"]));
+    let text = String::from_utf8(keyaki(&ask).stdout).unwrap();
+    assert!(text.contains("3 trust policies read; 0 things missing."), "{text}");
+}

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod diagnostic;
+pub mod document;
 pub mod explanation;
 pub mod finding;
 pub mod formula;

@@ -1,11 +1,14 @@
 //! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
 
+pub mod account;
 mod blame;
 mod catalogued;
 mod counterexample;
 pub mod cube;
 pub mod diff;
 mod explanation;
+pub mod external;
+pub mod findings;
 mod label;
 mod listed;
 pub mod proof;
@@ -25,6 +28,7 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::semantics::realistic::Combinations;
+use crate::semantics::zone::Zone;
 use crate::source::Span;
 pub use explanation::explained;
 pub use proof::Proof;
@@ -315,6 +319,8 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
+    /// Only requests from outside this zone of trust; all if `None`.
+    pub zone: Option<Zone>,
     /// Which requests are looked at.
     pub requests: Requests,
     /// What becomes of the proof of a PASS.
@@ -334,6 +340,7 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
+            zone: None,
             requests: Requests::default(),
             certification: Certification::default(),
         }

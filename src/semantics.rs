@@ -21,6 +21,7 @@ pub mod resource;
 pub mod symbolic;
 pub mod trace;
 pub mod variable;
+pub mod zone;
 
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;

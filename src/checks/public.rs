@@ -20,6 +20,7 @@ use crate::semantics::outsider::{Outsiders, ServiceKeys};
 use crate::semantics::realizability::{self, Relations};
 pub(super) use count::{Census, counts};
 pub use exposure::Exposure;
+pub(super) use exposure::is_wide;
 
 /// Whether the side, the policy of a resource, is public; `service_keys` as the resource's type says.
 ///
@@ -47,7 +48,7 @@ pub fn no_public_access(
 }
 
 /// The layers of a stack that an outsider meets.
-fn met_by_outsiders(stack: &Stack) -> Stack {
+pub(super) fn met_by_outsiders(stack: &Stack) -> Stack {
     Stack {
         resource: stack.resource.clone(),
         rcps: stack.rcps.clone(),

@@ -17,6 +17,7 @@ use crate::checks::{
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::request::Caller;
+use crate::semantics::authorization::is_service_linked;
 use crate::semantics::document::{self, Position};
 use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
@@ -60,19 +61,24 @@ impl<'p> Question<'p> {
 }
 
 impl Question<'_> {
+    /// Whether the question is about callers from outside only.
+    fn is_from_outside(&self) -> bool {
+        self.outsiders.is_some() || self.settings.zone.is_some()
+    }
+
     /// Whether the asked side allows the request; for an outsider, a stack's resource policy and RCPs decide.
     pub(super) fn is_allowed<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        match (self.outsiders, self.asked) {
-            (Some(_), Side::Stack(stack)) => public::exposes(a, stack),
-            _ => self.asked.allows(a, Position::UnderTest),
+        match self.asked {
+            Side::Stack(stack) if self.is_from_outside() => public::exposes(a, stack),
+            side => side.allows(a, Position::UnderTest),
         }
     }
 
     /// What must hold beside one of the grants.
     fn beside_grants(&self, a: &mut Symbolic<'_>) -> Formula {
-        match (self.outsiders, self.asked) {
-            (Some(_), Side::Stack(_)) => self.is_allowed(a),
-            _ => self.asked.beside_grants(a),
+        match self.asked {
+            Side::Stack(_) if self.is_from_outside() => self.is_allowed(a),
+            side => side.beside_grants(a),
         }
     }
 
@@ -109,6 +115,15 @@ impl Question<'_> {
             let owner = a.field(Field::ResourceAccount);
             parts.push(a.matches(&owner, &[exactly(account)]));
         }
+        if let Some(zone) = &self.settings.zone {
+            let spoken = self.footprint().keys.keys().cloned().collect();
+            parts.push(zone.is_outside(a, &spoken));
+            if self.asked.is_stack() {
+                // RCPs spare sessions of service-linked roles (spec 8.5), which nobody can use at will
+                let linked = is_service_linked(a);
+                parts.push(a.not(linked));
+            }
+        }
         a.all(parts)
     }
 
@@ -118,7 +133,7 @@ impl Question<'_> {
         for grant in self.asked.grants() {
             goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
         }
-        if self.outsiders.is_none() && unconditional(self.asked) {
+        if !self.is_from_outside() && unconditional(self.asked) {
             let some = a.any(goals.clone());
             goals.push(a.not(some));
         }
@@ -162,6 +177,9 @@ impl Question<'_> {
         }
         if self.outsiders.is_some() {
             footprint.add_address(SOURCE_IP);
+        }
+        if let Some(zone) = &self.settings.zone {
+            zone.announce(&mut footprint);
         }
         footprint
     }

@@ -191,6 +191,7 @@ impl Asking {
             reading: self.reading.clone(),
             principal: fixed.principal.clone(),
             resource_account: fixed.resource_account.clone(),
+            zone: None,
             requests: if self.realistic { Requests::Realistic } else { Requests::Free },
             certification: self.certification(),
         }

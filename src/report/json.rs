@@ -4,6 +4,7 @@ mod batch;
 mod diff;
 mod explanation;
 mod exposure;
+mod findings;
 mod reasons;
 mod validation;
 
@@ -29,6 +30,7 @@ use reasons::ReasonJson;
 pub use validation::findings;
 
 pub use diff::diff;
+pub use findings::surveyed;
 
 pub use batch::{line, not_asked};
 
@@ -126,6 +128,7 @@ impl<'a> CheckJson<'a> {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
             Question::NoPublicAccess { .. } => Subject::Public,
+            Question::NoExternalAccess { .. } => Subject::External,
         };
         CheckJson {
             result: result(report.verdict),

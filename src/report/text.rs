@@ -6,6 +6,7 @@ mod evaluation;
 mod excerpt;
 mod explanation;
 mod exposure;
+mod findings;
 mod reasons;
 mod scenarios;
 
@@ -20,6 +21,7 @@ pub use diff::diff;
 pub use evaluation::evaluation;
 pub use explanation::{explanation, saved};
 pub use exposure::block_public_access;
+pub use findings::surveyed;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 
@@ -137,6 +139,12 @@ impl Page<'_> {
             }
             (Question::AccessNotGranted { .. }, Verdict::Fail) => {
                 self.verdict("FAIL", Ink::Bad, &policy, "grants listed access.");
+            }
+            (Question::NoExternalAccess { zone }, Verdict::Pass) => {
+                self.verdict("PASS", Ink::Good, &policy, &format!("lets nobody outside {zone} in."));
+            }
+            (Question::NoExternalAccess { zone }, Verdict::Fail) => {
+                self.verdict("FAIL", Ink::Bad, &policy, &format!("lets callers from outside {zone} in."));
             }
             (Question::NoPublicAccess { .. }, Verdict::Pass) => {
                 self.verdict("PASS", Ink::Good, &policy, "grants nothing to the public.");
@@ -272,6 +280,7 @@ fn tally(answer: &Answer<'_>) -> String {
     let checked = match answer.question {
         Question::NoNewAccess { .. } => format!("1 pair checked{rules}"),
         Question::NoPublicAccess { resource_type } => format!("1 policy checked as that of {resource_type}"),
+        Question::NoExternalAccess { zone } => format!("1 policy checked against {zone}{rules}"),
         Question::AccessNotGranted { access } => {
             let listed: usize = access.iter().map(|a| a.actions.len().saturating_add(a.resources.len())).sum();
             let what = match answer.asked.side {

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod account;
 mod batch;
 mod browser;
 mod certificates;
@@ -18,6 +19,7 @@ mod diagnostics;
 mod diff;
 mod differential;
 mod explain;
+mod findings;
 mod generate;
 mod metamorphic;
 mod minify;

@@ -1,6 +1,8 @@
 //! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
 
 mod blame;
+mod candidate;
+pub mod compiled;
 mod counterexample;
 mod question;
 
@@ -12,7 +14,7 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
-pub use question::{Question, Side, ask};
+pub use question::{Question, Side, ask, verdict, verdict_by_search};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,6 +6,7 @@ use solver::formula::Formula;
 use solver::search::{Outcome, solve_each};
 
 use crate::catalogue::Catalogue;
+use crate::checks::compiled::{self, Settled};
 use crate::checks::counterexample::{Found, Replay};
 use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
 use crate::policy::action::ActionPattern;
@@ -105,16 +106,7 @@ impl<'p> Side<'p> {
 impl Question<'_> {
     /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
     pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        if self.access.is_empty() {
-            return a.constant(true);
-        }
-        let mut any = Vec::with_capacity(self.access.len());
-        for access in self.access {
-            let action = listed_actions(a, &access.actions);
-            let resource = listed_resources(a, &access.resources);
-            any.push(a.all(vec![action, resource]));
-        }
-        a.any(any)
+        is_listed(a, self.access)
     }
 
     /// Whether the request is by the principal, and on a resource of the account, that the question is about.
@@ -151,6 +143,20 @@ impl Question<'_> {
         }
         footprint
     }
+}
+
+/// Whether the request is one of the accesses; true if there are none (spec 10.2).
+pub(super) fn is_listed<A: Algebra>(a: &mut A, accesses: &[Access]) -> A::Truth {
+    if accesses.is_empty() {
+        return a.constant(true);
+    }
+    let mut any = Vec::with_capacity(accesses.len());
+    for access in accesses {
+        let action = listed_actions(a, &access.actions);
+        let resource = listed_resources(a, &access.resources);
+        any.push(a.all(vec![action, resource]));
+    }
+    a.any(any)
 }
 
 /// Whether a caller of the right kind is this one; a role's ARN names some session of the role (spec 6.2).
@@ -299,7 +305,92 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-fn relations(realizability: Realizability) -> Relations {
+/// The verdict alone: by evaluation where that settles it, else by the solver.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn verdict(question: &Question<'_>) -> Result<Verdict, Disagreement> {
+    match compiled::settle(question) {
+        Some(Settled::Pass) => Ok(Verdict::Pass),
+        Some(Settled::Fail(_)) => Ok(Verdict::Fail),
+        None => verdict_by_search(question),
+    }
+}
+
+/// The verdict alone, by the solver: one request is enough, and nothing is made readable.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn verdict_by_search(question: &Question<'_>) -> Result<Verdict, Disagreement> {
+    let mut budget = Budget::new(question.settings.budget);
+    let relations = relations(question.settings.realizability);
+    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
+    let (default, deferred) = attempt_any(question, &relations, readings(false), &mut budget)?;
+    if default == Verdict::Fail || !deferred {
+        return Ok(default);
+    }
+    let (all, _) = attempt_any(question, &relations, readings(true), &mut budget)?;
+    Ok(match (default, all) {
+        (_, Verdict::Fail) => Verdict::Fail,
+        (Verdict::Pass, all) => all,
+        (Verdict::Unknown | Verdict::Fail, _) => Verdict::Unknown,
+    })
+}
+
+/// Whether any request violates the property, under given relations and readings; and whether some contested rule was
+/// read by default.
+fn attempt_any(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Result<(Verdict, bool), Disagreement> {
+    let (mut a, context, goals) = formulas(question, relations, readings);
+    let goal = a.any(goals);
+    let (outcomes, _) = solve_each(&mut a.formulas, context, &[goal], budget);
+    let verdict = match outcomes.first() {
+        None | Some(Outcome::Unsatisfiable) => Verdict::Pass,
+        Some(Outcome::Unknown(..)) => Verdict::Unknown,
+        Some(Outcome::Satisfiable(model)) => {
+            let decoded = a.decode(model);
+            let replay = Replay { question, grant: usize::MAX, decoded: &decoded };
+            match (replay.holds(&decoded.request), decoded.opaque.is_empty()) {
+                (true, _) => Verdict::Fail,
+                // another grant may still be violated without the undecided part
+                (false, false) => {
+                    let attempt = run(question, relations, a.settings().readings.clone(), budget)?;
+                    if attempt.found.is_empty() { Verdict::Unknown } else { Verdict::Fail }
+                }
+                (false, true) => return Err(unreplayed(&decoded.request)),
+            }
+        }
+    };
+    Ok((verdict, !a.deferred().is_empty()))
+}
+
+fn unreplayed(request: &crate::request::Request) -> Disagreement {
+    Disagreement { what: format!("a counterexample did not replay: {}", request.to_json()) }
+}
+
+/// The question as formulas over its own request variables.
+fn formulas<'q>(
+    question: &Question<'q>,
+    relations: &Relations,
+    readings: Readings,
+) -> (Symbolic<'q>, Formula, Vec<Formula>) {
+    let stack = question.asked.is_stack()
+        || question.existing.is_some_and(Side::is_stack)
+        || question.settings.resource_account.is_some();
+    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
+    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
+    }
+    (a, context, goals)
+}
+
+pub(super) fn relations(realizability: Realizability) -> Relations {
     match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
@@ -334,15 +425,7 @@ fn run(
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
-    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
-    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let (mut context, mut goals) = compile(question, &mut a);
-    if a.wants_second_reading() {
-        (context, goals) = compile(question, &mut a);
-    }
+    let (mut a, context, goals) = formulas(question, relations, readings);
     let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
     let grants = question.asked.grants();
     let mut attempt = Attempt {
@@ -369,8 +452,7 @@ fn run(
                         needed: "write the value out, or compare the key without it".to_owned(),
                     });
                 } else {
-                    let what = format!("a counterexample did not replay: {}", decoded.request.to_json());
-                    return Err(Disagreement { what });
+                    return Err(unreplayed(&decoded.request));
                 }
             }
         }

@@ -10,7 +10,7 @@ pub enum Piece {
     /// `*`
     Many,
     /// `${key}` or `${key, 'default'}` (spec 4.1), only where variables are active.
-    Variable(Variable),
+    Variable(Box<Variable>),
     /// `${}`: the entry matches nothing (spec 4.1; error EMPTY_VARIABLE).
     Nothing,
 }
@@ -133,7 +133,7 @@ fn variable(inner: &str) -> (Piece, Option<VariableProblem>) {
     };
     let malformed = name.is_empty() || name.contains([',', '\'']) || name.contains(char::is_whitespace);
     let key = super::condition::canonical_key(name);
-    (Piece::Variable(Variable { key, default }), malformed.then_some(VariableProblem::Malformed))
+    (Piece::Variable(Box::new(Variable { key, default })), malformed.then_some(VariableProblem::Malformed))
 }
 
 /// Splits on colons into at most six fields, the sixth keeping its colons; with `variables` active, colons inside
@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn key(key: &str, default: Option<&str>) -> Piece {
-        Piece::Variable(Variable { key: key.to_owned(), default: default.map(str::to_owned) })
+        Piece::Variable(Box::new(Variable { key: key.to_owned(), default: default.map(str::to_owned) }))
     }
 
     #[test]

@@ -60,8 +60,10 @@ pub fn valued<A: Algebra>(a: &mut A, key: &str) -> A::Truth {
 pub fn unresolved<A: Algebra>(a: &mut A, template: &Template) -> A::Truth {
     let mut parts = Vec::new();
     for piece in &template.pieces {
-        if let Piece::Variable(Variable { key, default: None }) = piece {
-            let valued = valued(a, key);
+        if let Piece::Variable(variable) = piece
+            && variable.default.is_none()
+        {
+            let valued = valued(a, &variable.key);
             parts.push(a.not(valued));
         }
     }

@@ -5,6 +5,7 @@
 mod access;
 mod agreement;
 mod bytes;
+mod compiled;
 mod laws;
 mod managed;
 mod pairs;

@@ -233,7 +233,8 @@ impl Guess<'_> {
         if key.starts_with("aws:calledvia") {
             self.set("aws:viaawsservice", "true".to_owned())?;
         }
-        if let Some(tag) = clause.key_text.get("aws:requesttag/".len()..).filter(|_| key.starts_with("aws:requesttag/")) {
+        if let Some(tag) = clause.key_text.get("aws:requesttag/".len()..).filter(|_| key.starts_with("aws:requesttag/"))
+        {
             self.name_tag(tag);
         }
         Some(())

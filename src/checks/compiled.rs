@@ -38,13 +38,13 @@ use crate::checks::question::{Question, Side, is_listed, relations, verdict_by_s
 use crate::checks::{Access, Disagreement, Settings, Verdict, candidate};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::Request;
+use crate::semantics::Contested;
 use crate::semantics::boxes::{self, Boxes, Cell, Reading, Resources, Set, Truth};
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position};
 use crate::semantics::realizability;
 use crate::semantics::resource::Reading as ResourceReading;
 use crate::semantics::symbolic::footprint::keys_of;
-use crate::semantics::Contested;
 
 /// Requests of one policy that are tried before the solver is asked.
 const MOST_TRIES: usize = 12;
@@ -204,15 +204,15 @@ impl<'p> Shelf<'p> {
 
     /// What a question says of the boxes in one reading.
     fn read(&self, reading: ResourceReading, ask: impl FnOnce(&mut Reading<'_>) -> Truth) -> Truth {
-        self.resources(reading).map_or_else(Truth::unknown, |resources| {
-            ask(&mut Reading::new(&self.boxes, resources, self.fixed()))
-        })
+        self.resources(reading)
+            .map_or_else(Truth::unknown, |resources| ask(&mut Reading::new(&self.boxes, resources, self.fixed())))
     }
 
     fn row<'e>(&self, existing: &'e Policy) -> Row<'e> {
         let keys: BTreeSet<&str> = keys_of(existing).collect();
         let foreign = keys.iter().any(|key| !self.spoken.contains(*key));
-        let keys = foreign.then(|| self.spoken.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned())).collect());
+        let keys =
+            foreign.then(|| self.spoken.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned())).collect());
         let open = self.is_open(Some(existing));
         let default = self.read(self.default_reading(), |a| {
             if open { document::allows(a, existing, Position::Reference) } else { Truth::unknown() }
@@ -307,7 +307,8 @@ impl<'p> Shelf<'p> {
             return Some(Settled::Pass);
         }
         let default = listed.first()?;
-        let requests = default.in_range(&range).take(MOST_TRIES).flat_map(|number| self.listed_requests(number, access));
+        let requests =
+            default.in_range(&range).take(MOST_TRIES).flat_map(|number| self.listed_requests(number, access));
         let found = requests.into_iter().next();
         found.map(|request| Settled::Fail(Box::new(request)))
     }

@@ -224,7 +224,9 @@ impl<'p> Boxes<'p> {
             for key in resource::inserted(scope, entry) {
                 let letter = *self.letters.entry(key.to_owned()).or_insert_with(|| letters.declare());
                 let cells = (first..self.count()).zip(self.cells.iter().skip(first as usize));
-                let own = cells.filter(|(_, cell)| cell.resource.is_some_and(|(entry, _)| entry == index)).map(|(number, _)| number);
+                let own = cells
+                    .filter(|(_, cell)| cell.resource.is_some_and(|(entry, _)| entry == index))
+                    .map(|(number, _)| number);
                 self.inserting.entry(letter).or_default().extend(own);
             }
         }
@@ -287,7 +289,9 @@ fn action_masks(statement: &Statement) -> Vec<(Option<u32>, Mask)> {
         match &entry.pattern {
             ActionPattern::All => masks.push((None, Mask::any())),
             ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template) => {
-                masks.extend(plain_tokens(template).and_then(|tokens| Mask::new(&tokens)).map(|mask| (Some(index), mask)));
+                masks.extend(
+                    plain_tokens(template).and_then(|tokens| Mask::new(&tokens)).map(|mask| (Some(index), mask)),
+                );
             }
             ActionPattern::Nothing => {}
         }
@@ -404,10 +408,9 @@ impl Algebra for Reading<'_> {
     }
 
     fn all(&mut self, parts: Vec<Truth>) -> Truth {
-        parts.into_iter().fold(Truth::certain(true), |all, part| Truth {
-            must: all.must.and(part.must),
-            may: all.may.and(part.may),
-        })
+        parts
+            .into_iter()
+            .fold(Truth::certain(true), |all, part| Truth { must: all.must.and(part.must), may: all.may.and(part.may) })
     }
 
     fn any(&mut self, parts: Vec<Truth>) -> Truth {
@@ -522,12 +525,7 @@ impl Algebra for Reading<'_> {
         Truth::unknown()
     }
 
-    fn choose(
-        &mut self,
-        rule: Contested,
-        exercised: bool,
-        mut read: impl FnMut(&mut Self, bool) -> Truth,
-    ) -> Truth {
+    fn choose(&mut self, rule: Contested, exercised: bool, mut read: impl FnMut(&mut Self, bool) -> Truth) -> Truth {
         match self.reading_of(rule).filter(|_| exercised) {
             Some(other) => read(self, other),
             None if !exercised => read(self, false),

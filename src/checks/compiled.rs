@@ -60,7 +60,7 @@ pub struct Shelf<'p> {
     resources: [OnceLock<Resources>; 8],
     spoken: BTreeSet<String>,
     exercised: BTreeSet<Contested>,
-    guesses: Vec<OnceLock<Option<Guess>>>,
+    guesses: Vec<OnceLock<Option<Box<Guess>>>>,
 }
 
 /// The answers to one question about every policy of a shelf.
@@ -124,7 +124,7 @@ impl<'p> Shelf<'p> {
     /// A counterexample of the solver that does not replay.
     pub fn no_new_access(&self, existing: &Policy) -> Result<Answers, Disagreement> {
         let row = self.row(existing);
-        self.answers(|asked| self.settle(&row, asked), Some(existing), &[])
+        self.answers(|asked| self.settle(&row, asked, false), Some(existing), &[])
     }
 
     /// For each policy of the shelf, whether it allows any of the listed accesses (spec 10.2).
@@ -231,7 +231,8 @@ impl<'p> Shelf<'p> {
         sets.iter().all(|set| set.contains_range(range.clone()))
     }
 
-    fn settle(&self, row: &Row<'_>, asked: u32) -> Option<Settled> {
+    /// `replayed`: a FAIL rests on the concrete reading of both documents, not on what holds of its box.
+    fn settle(&self, row: &Row<'_>, asked: u32, replayed: bool) -> Option<Settled> {
         if !self.is_open(Some(row.existing)) || !self.policies.get(asked as usize).is_some_and(|p| is_plain(p.kind)) {
             return None;
         }
@@ -243,7 +244,7 @@ impl<'p> Shelf<'p> {
         let outside = open().filter(|number| !row.default.may.contains(*number)).take(MOST_TRIES);
         for number in outside {
             let guess = self.guess(number, row);
-            if let Some(guess) = guess.filter(|guess| guess.inside || self.is_new(row, &guess.request)) {
+            if let Some(guess) = guess.filter(|guess| guess.inside && !replayed || self.is_new(row, &guess.request)) {
                 return Some(Settled::Fail(Box::new(guess.request.clone())));
             }
         }
@@ -265,18 +266,18 @@ impl<'p> Shelf<'p> {
 
     /// A request of the box that its policy allows, made once.
     fn guess(&self, number: u32, row: &Row<'_>) -> Option<&Guess> {
-        let guess = self.guesses.get(number as usize)?.get_or_init(|| self.make_guess(number)).as_ref()?;
+        let guess = self.guesses.get(number as usize)?.get_or_init(|| self.make_guess(number)).as_deref()?;
         let possible = row.keys.as_ref().is_none_or(|keys| self.is_possible(&guess.request, keys));
         Some(guess).filter(|_| possible)
     }
 
-    fn make_guess(&self, number: u32) -> Option<Guess> {
+    fn make_guess(&self, number: u32) -> Option<Box<Guess>> {
         let cell = self.boxes.cell(number)?;
         let policy = self.policies.get(cell.policy as usize)?;
         let request = candidate::request(self.catalogue, policy, cell, None)?;
         let granted = self.is_granted(policy, cell, &request) && self.is_possible(&request, &self.spoken);
         let inside = self.boxes.surely_holds(cell, &request, self.default_reading());
-        granted.then_some(Guess { request, inside })
+        granted.then(|| Box::new(Guess { request, inside }))
     }
 
     /// Whether the statement of the box matches the request and its policy allows it, by the concrete reading.
@@ -341,7 +342,7 @@ pub(super) fn settle(question: &Question<'_>) -> Option<Settled> {
         }
         Some(Side::Document(existing)) if question.access.is_empty() => {
             let shelf = shelf();
-            shelf.settle(&shelf.row(existing), 0)
+            shelf.settle(&shelf.row(existing), 0, true)
         }
         Some(Side::Document(_) | Side::Stack(_)) => None,
     }

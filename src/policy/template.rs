@@ -93,6 +93,13 @@ impl Template {
         }
     }
 
+    /// A pattern without variables, its ASCII letters in lower case.
+    pub fn lower_case(text: &str) -> Template {
+        let mut pieces = Vec::with_capacity(text.len());
+        pieces.extend(text.chars().map(|c| plain(c.to_ascii_lowercase(), Wildcards::Active)));
+        Template { pieces }
+    }
+
     /// The text as it stands, without wildcards and variables.
     pub fn literal(text: &str) -> Template {
         Template { pieces: text.chars().map(Piece::Char).collect() }

@@ -7,7 +7,7 @@ use crate::semantics::authorization::{Decision, Stack, authorize};
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position};
 use crate::semantics::trace::{Line, document_lines, stack_lines};
-use crate::semantics::{Algebra, Contested, Field};
+use crate::semantics::{Algebra, Contested, Field, resource};
 
 /// A request decided, with reasons.
 #[derive(Clone, Debug)]
@@ -65,7 +65,9 @@ pub fn evaluate(side: Side<'_>, request: &Request, reading: &Reading) -> Evaluat
         Side::Document(policy) => document_lines(concrete(), policy, Position::UnderTest),
         Side::Stack(stack) => stack_lines(concrete(), stack, Position::UnderTest).1,
     };
-    let free = READINGS.iter().filter(|(_, rule)| !reading.fixed.contains_key(rule));
+    let case = side.documents().into_iter().any(resource::exercises_case);
+    let exercised = |rule: &Contested| *rule != Contested::C12 || case;
+    let free = READINGS.iter().filter(|(_, rule)| !reading.fixed.contains_key(rule) && exercised(rule));
     let otherwise = free.filter_map(|(name, rule)| {
         let other = decide(side, concrete().with_readings([*rule]));
         (other != decision).then_some((*name, other))

@@ -16,6 +16,7 @@ pub mod json;
 pub mod policy;
 pub mod report;
 pub mod request;
+pub mod scan;
 pub mod scenario;
 pub mod semantics;
 pub mod source;

@@ -204,7 +204,7 @@ impl Caller {
         let (partition, service) = (fields.next()?.to_owned(), fields.next()?);
         let (region, account, own) = (fields.next()?, fields.next()?.to_owned(), fields.next()?);
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        if partition.is_empty() || !region.is_empty() || !is_account || own.contains(['*', '?']) {
+        if partition.is_empty() || !region.is_empty() || !is_account {
             return None;
         }
         if (service, own) == ("iam", "root") {
@@ -455,6 +455,8 @@ mod tests {
             ("graph.facebook.com", CallerKind::Federated),
             ("cognito-identity.amazonaws.com", CallerKind::Federated),
             ("sns.amazonaws.com", CallerKind::Service),
+            // no wildcard: a name of documents, which is then in the domain of names (spec 6.5(14))
+            ("arn:aws:iam::111122223333:user/a?b*", CallerKind::User),
         ];
         for (text, kind) in cases {
             let caller = Caller::parse(text).unwrap();
@@ -469,7 +471,6 @@ mod tests {
             "*",
             "111122223333",
             "arn:aws:iam::111122223333",
-            "arn:aws:iam::111122223333:user/*",
             "arn:aws:iam::111122223333:user/",
             "arn:aws:iam::1111:root",
             "arn:aws:sts::111122223333:assumed-role/app",

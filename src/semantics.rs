@@ -1,5 +1,6 @@
-//! What a policy means, written once over any algebra of truth values and read in three ways: one request
-//! ([`concrete`]), all requests ([`symbolic`]), one request with reasons ([`trace`]).
+//! What a policy means, written once over any algebra of truth values and read in four ways: one request
+//! ([`concrete`]), all requests ([`symbolic`]), one request with reasons ([`trace`]), one request with a part left open
+//! ([`partial`]).
 //!
 //! Read this file first: [`Algebra`] is all that the meaning of the language needs to know about a request.
 
@@ -11,6 +12,7 @@ pub mod concrete;
 pub mod condition;
 pub mod document;
 pub(crate) mod glob;
+pub mod partial;
 pub mod principal;
 pub mod realizability;
 pub mod relation;
@@ -208,6 +210,18 @@ pub trait Algebra {
         let _ = truth;
         None
     }
+
+    /// Whether some document of the question exercises C12. One request is read as the chosen reading says in any case.
+    fn exercises_case(&self) -> bool {
+        true
+    }
+
+    /// Whether a conjunction with this part is false and nobody listens to its other parts; spares reading them.
+    fn settled(&self, truth: &Self::Truth) -> bool {
+        let _ = truth;
+        false
+    }
+
     /// Whether the key is multivalued: it may carry two values or more, and is no policy variable (spec 4.3).
     fn multiple(&mut self, key: &str) -> bool {
         let _ = key;

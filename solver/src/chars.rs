@@ -54,6 +54,11 @@ impl CharClass {
         Self::of(&all)
     }
 
+    /// The ranges, sorted, disjoint, both ends included.
+    pub fn ranges(&self) -> &[(char, char)] {
+        &self.ranges
+    }
+
     /// Whether the character is in the set.
     pub fn contains(&self, c: char) -> bool {
         self.ranges.iter().any(|(from, to)| *from <= c && c <= *to)

@@ -33,6 +33,17 @@ impl Formula {
     /// The constant false.
     pub const FALSE: Formula = Formula(1);
 
+    /// The number of the formula in its arena: twice that of its node, plus one if negated. The same declarations and
+    /// constructions in the same order give the same numbers.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The formula of a number; it need not be one of any arena.
+    pub fn numbered(number: u32) -> Formula {
+        Formula(number)
+    }
+
     pub(crate) fn node(self) -> u32 {
         self.0 >> 1
     }
@@ -80,7 +91,7 @@ pub(crate) enum Atom {
 pub(crate) enum Node {
     True,
     Atom(Atom),
-    /// At least two parts, sorted, none a conjunction, no repetition.
+    /// At least two parts, sorted, no repetition; none a conjunction but under a guard.
     And(Vec<Formula>),
 }
 
@@ -350,6 +361,15 @@ impl Formulas {
             [only] => *only,
             [first, ..] if *first == Formula::FALSE => Formula::FALSE,
             _ => self.intern(Node::And(flat)),
+        }
+    }
+
+    /// The formula under a guard, as it stands: its atoms stay those of the formula.
+    pub(crate) fn guarded(&mut self, guard: Formula, formula: Formula) -> Formula {
+        match formula {
+            Formula::FALSE => Formula::FALSE,
+            Formula::TRUE => guard,
+            formula => self.intern(Node::And(vec![guard.min(formula), guard.max(formula)])),
         }
     }
 

@@ -151,6 +151,22 @@ impl Glob {
         self.items.iter().map(|item| if let Item::Char(c) = item { Some(*c) } else { None }).collect()
     }
 
+    /// The pattern as tokens, adjacent stars as one.
+    pub fn tokens(&self) -> Vec<Token> {
+        let mut tokens = Vec::with_capacity(self.items.len());
+        for position in 0..=self.items.len() {
+            tokens.extend(self.loop_token(position));
+            tokens.extend(self.item(position).map(|item| match item {
+                Item::Char(c) => Token::Char(c),
+                Item::Folded(c) => Token::Folded(c),
+                Item::Any => Token::One,
+                Item::Except(c) => Token::OneExcept(c),
+                Item::Hole(text) => Token::Hole(text),
+            }));
+        }
+        tokens
+    }
+
     pub(crate) fn items(&self) -> &[Item] {
         &self.items
     }

@@ -1,7 +1,9 @@
 //! Satisfiability of Boolean formulas over texts, ordered values and sets of texts.
 
 pub mod budget;
+pub mod certificate;
 pub mod chars;
+pub mod checker;
 pub mod decimal;
 pub mod evaluate;
 pub mod formula;

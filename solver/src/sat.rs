@@ -105,6 +105,66 @@ impl Varisat {
     }
 }
 
+/// Clauses that follow one after the other by unit propagation, the last being the empty one; `None` if the clauses have
+/// a model. One fresh solver, asked once (its proofs are right then, and only then).
+///
+/// # Errors
+/// [`Exhausted`] when the budget ends.
+pub(crate) fn refutation(clauses: &[Vec<u32>], budget: &mut Budget) -> Result<Option<Vec<Vec<u32>>>, Exhausted> {
+    budget.spend(1 + clauses.len() as u64 / 8)?;
+    let transcript = Transcript::default();
+    transcript.meter.allow(budget.left().saturating_mul(BYTES_PER_UNIT));
+    let mut solver = Solver::new();
+    solver.write_proof(transcript.clone(), ProofFormat::Drat);
+    for clause in clauses {
+        let literal = |code: &u32| Lit::from_var(Var::from_index(*code as usize / 2), code & 1 == 0);
+        solver.add_clause(&clause.iter().map(literal).collect::<Vec<Lit>>());
+    }
+    let answer = solver.solve();
+    let closed = solver.close_proof();
+    drop(solver);
+    budget.spend(transcript.meter.used() / BYTES_PER_UNIT)?;
+    match (answer, closed) {
+        (Ok(true), _) => Ok(None),
+        (Ok(false), Ok(())) => Ok(Some(transcript.clauses())),
+        (Err(_), _) | (_, Err(_)) => Err(Exhausted),
+    }
+}
+
+/// The text of a proof, as long as its meter allows.
+#[derive(Clone, Debug, Default)]
+struct Transcript {
+    meter: Meter,
+    text: std::rc::Rc<std::cell::RefCell<Vec<u8>>>,
+}
+
+impl Transcript {
+    /// The clauses added, in order: one a line, numbers up to a `0`; lines that begin with `d` take clauses away again.
+    fn clauses(&self) -> Vec<Vec<u32>> {
+        let text = self.text.borrow();
+        let text = String::from_utf8_lossy(&text);
+        let code = |word: &str| {
+            let number: i64 = word.parse().ok()?;
+            let variable = u32::try_from(number.unsigned_abs()).ok()?.checked_sub(1)?;
+            Some((variable << 1) | u32::from(number < 0))
+        };
+        let added = text.lines().filter(|line| !line.starts_with('d'));
+        added.map(|line| line.split(' ').map_while(code).collect()).collect()
+    }
+}
+
+impl io::Write for Transcript {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.meter.write(bytes)?;
+        self.text.borrow_mut().extend_from_slice(bytes);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Counts the bytes written since the last [`Meter::allow`] and fails beyond the allowance.
 #[derive(Clone, Debug, Default)]
 struct Meter {

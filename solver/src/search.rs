@@ -4,6 +4,7 @@
 //! closed by a unit clause, and the search goes on. Clauses are only ever added, so what was learnt stays.
 
 use crate::budget::{Budget, Exhausted};
+use crate::certificate::Claim;
 use crate::formula::{BoolVar, Formula, Formulas};
 use crate::generalise::Generaliser;
 use crate::justify::justify;
@@ -41,6 +42,15 @@ pub struct Effort {
     pub lemmas: u64,
 }
 
+/// What a search learnt: with it [`crate::certificate::prove`] can prove that no goal is met.
+#[derive(Clone, Debug)]
+pub struct Learnt {
+    /// That none is.
+    pub claim: Claim,
+    /// Literals that have no values together.
+    pub lemmas: Vec<Vec<Formula>>,
+}
+
 /// Decides, for each goal, whether context and goal are satisfiable together. At most one model per goal.
 pub fn solve_each(
     formulas: &mut Formulas,
@@ -48,6 +58,17 @@ pub fn solve_each(
     goals: &[Formula],
     budget: &mut Budget,
 ) -> (Vec<Outcome>, Effort) {
+    let (outcomes, effort, _) = solve_and_learn(formulas, context, goals, budget);
+    (outcomes, effort)
+}
+
+/// [`solve_each`], with what it learnt.
+pub fn solve_and_learn(
+    formulas: &mut Formulas,
+    context: Formula,
+    goals: &[Formula],
+    budget: &mut Budget,
+) -> (Vec<Outcome>, Effort, Learnt) {
     let mut outcomes = vec![Outcome::Unsatisfiable; goals.len()];
     let mut effort = Effort::default();
     let mut search = Search::new(formulas, context, goals);
@@ -58,7 +79,7 @@ pub fn solve_each(
             }
         }
     }
-    (outcomes, effort)
+    (outcomes, effort, search.learnt)
 }
 
 struct Search {
@@ -70,17 +91,18 @@ struct Search {
     expanded: Expanded,
     fresh: char,
     generaliser: Generaliser,
+    learnt: Learnt,
 }
 
 impl Search {
     fn new(formulas: &mut Formulas, context: Formula, goals: &[Formula]) -> Self {
         let roots: Vec<Formula> = std::iter::once(context).chain(goals.iter().copied()).collect();
         let expanded = expand(formulas, &roots);
+        let learnt = Learnt { claim: Claim::of_expanded(&expanded), lemmas: Vec::new() };
         let (context, goals) = match expanded.formulas.split_first() {
             Some((context, goals)) => (*context, goals.to_vec()),
             None => (Formula::TRUE, Vec::new()),
         };
-        let context = formulas.all(&[context, expanded.background]);
         let selectors: Vec<(BoolVar, Formula)> = goals
             .iter()
             .map(|_| {
@@ -89,17 +111,18 @@ impl Search {
             })
             .collect();
         let guarded: Vec<Formula> =
-            goals.iter().zip(&selectors).map(|(goal, (_, selector))| formulas.all(&[*selector, *goal])).collect();
+            goals.iter().zip(&selectors).map(|(goal, (_, selector))| formulas.guarded(*selector, *goal)).collect();
         let some_goal = formulas.any(&guarded);
         Self {
             skeleton: Skeleton::default(),
             sat: Varisat::new(),
-            generaliser: Generaliser::new(formulas, &[some_goal, context]),
-            roots: vec![some_goal, context],
+            generaliser: Generaliser::new(formulas, &[some_goal, context, expanded.background]),
+            roots: vec![some_goal, context, expanded.background],
             selectors,
             open: goals.iter().map(|goal| *goal != Formula::FALSE).collect(),
             expanded,
             fresh: formulas.languages.unnamed_char(),
+            learnt,
         }
     }
 
@@ -138,7 +161,9 @@ impl Search {
                         for further in self.generaliser.more(formulas, &conflict, budget)? {
                             effort.lemmas += 1;
                             self.forbid(formulas, &further);
+                            self.learnt.lemmas.push(further.to_vec());
                         }
+                        self.learnt.lemmas.push(conflict);
                     }
                 }
                 Consistency::Values(values) => {

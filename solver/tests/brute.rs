@@ -3,13 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use solver::budget::Budget;
+use solver::certificate::{Certificate, Claim, Lemma, Step, prove};
+use solver::checker::check;
 use solver::decimal::Decimal;
 use solver::evaluate::{Assignment, Member, evaluate};
 use solver::formula::{BoolVar, Formula, Formulas, Point, ScalarVar, SetVar};
 use solver::glob::Token;
 use solver::interval::{Cut, IntervalSet};
 use solver::record::{Piece, Record, Shape, Text};
-use solver::search::{Model, Outcome, solve_each};
+use solver::search::{Learnt, Model, Outcome, solve_and_learn};
 
 /// splitmix64
 struct Random(u64);
@@ -231,7 +233,10 @@ fn run(kinds: &'static [u8], seed: u64, rounds: usize, depth: usize) -> [usize; 
         let mut world = World::new(kinds);
         let goals = [world.formula(&mut random, depth), world.formula(&mut random, depth)];
         let context = world.formula(&mut random, 1);
-        let (outcomes, _) = solve_each(&mut world.formulas, context, &goals, &mut Budget::new(2_000_000));
+        let (outcomes, _, learnt) = solve_and_learn(&mut world.formulas, context, &goals, &mut Budget::new(2_000_000));
+        if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable)) {
+            certified(&world, &learnt, round);
+        }
         for (goal, outcome) in goals.iter().zip(outcomes) {
             let both = world.formulas.all(&[context, *goal]);
             match outcome {
@@ -250,6 +255,60 @@ fn run(kinds: &'static [u8], seed: u64, rounds: usize, depth: usize) -> [usize; 
         }
     }
     counts
+}
+
+/// What was refuted has a certificate, and the checker accepts it; without one of its parts it does not.
+fn certified(world: &World, learnt: &Learnt, round: usize) {
+    let budget = || Budget::new(2_000_000);
+    let certificate = prove(&world.formulas, &learnt.claim, &learnt.lemmas, &mut budget()).unwrap();
+    let accepted = |certificate| check(&world.formulas, &learnt.claim, &certificate, &mut budget());
+    assert_eq!(accepted(certificate.clone()), Ok(()), "round {round}: {certificate:?}");
+    let mut shorter = certificate.clone();
+    shorter.steps.pop();
+    assert!(accepted(shorter).is_err(), "round {round}");
+    for at in 0..certificate.lemmas.len() {
+        let mut fewer = certificate.clone();
+        fewer.lemmas[at].literals.clear();
+        fewer.lemmas[at].covers.clear();
+        assert!(accepted(fewer).is_err(), "round {round}");
+    }
+}
+
+/// The claim that these literals have no values together, and the certificate that rests on just that lemma.
+fn of_one_lemma(literals: &[Formula]) -> (Claim, Certificate) {
+    let claim = Claim { asserted: literals.to_vec(), goals: vec![Formula::TRUE] };
+    let skeleton: Vec<Vec<Formula>> = literals.iter().map(|literal| vec![*literal]).collect();
+    let hints = (0..=u32::try_from(literals.len()).unwrap()).collect();
+    let lemmas = vec![Lemma { literals: literals.to_vec(), covers: Vec::new() }];
+    (claim, Certificate { skeleton, lemmas, steps: vec![Step { clause: Vec::new(), hints }] })
+}
+
+/// Random literals: what the checker takes for a lemma has no values in the small world. Returns how many were lemmas,
+/// and how many had no values there.
+fn lemmas(kinds: &'static [u8], seed: u64, rounds: usize) -> [usize; 2] {
+    let mut counts = [0; 2];
+    let everything = World::new(kinds).assignments();
+    for round in 0..rounds {
+        let mut random = Random(seed.wrapping_mul(1_000_003) + round as u64);
+        let mut world = World::new(kinds);
+        let literals: Vec<Formula> = (0..2 + random.below(3)).map(|_| world.formula(&mut random, 0)).collect();
+        let (claim, certificate) = of_one_lemma(&literals);
+        let confirmed = check(&world.formulas, &claim, &certificate, &mut Budget::new(2_000_000)).is_ok();
+        let model = everything.iter().find(|at| literals.iter().all(|l| evaluate(&world.formulas, *l, at)));
+        counts[0] += usize::from(confirmed);
+        counts[1] += usize::from(model.is_none());
+        assert!(!confirmed || model.is_none(), "round {round}: {literals:?} {model:?}");
+    }
+    counts
+}
+
+#[test]
+fn the_checker_confirms_only_what_is_true() {
+    for (seed, kinds) in (1..).zip([&b"bttt"[..], b"vvvb", b"sssb", b"etvv", b"htve", b"hhte"]) {
+        let [confirmed, without] = lemmas(kinds, seed, cases(300));
+        println!("{}: {confirmed} lemmas of {without} confirmed", String::from_utf8_lossy(kinds));
+        assert!(confirmed * 10 >= without * 7 && confirmed > 10, "{confirmed} of {without}");
+    }
 }
 
 fn cases(default: usize) -> usize {

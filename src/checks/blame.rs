@@ -1,6 +1,6 @@
 //! Who is to blame: the entries that let a counterexample through, and why the existing side did not allow it.
 
-use crate::checks::counterexample::Found;
+use crate::checks::counterexample::{Found, Naming};
 use crate::checks::{Cause, Question, Reason, Side};
 use crate::policy::{Effect, Policy, Statement};
 use crate::semantics::document::{self, Position};
@@ -12,7 +12,7 @@ use crate::source::Span;
 pub(super) fn reason(question: &Question<'_>, found: &Found) -> Reason {
     let grants = question.asked.grants();
     let grant = grants.get(found.grant);
-    let mut trace = Trace::new(found.concrete(&found.request));
+    let mut trace = Trace::new(found.concrete());
     let guilty = grant.map_or_else(Vec::new, |grant| {
         document::statement(&mut trace, grant.policy, grant.statement, Position::UnderTest);
         trace.matched_entries(grant.statement.span)
@@ -32,18 +32,20 @@ pub(super) fn reason(question: &Question<'_>, found: &Found) -> Reason {
 
 fn note(found: &Found) -> Option<String> {
     let mut notes = Vec::new();
-    if !found.readings.is_empty() {
-        let names: Vec<&str> = found.readings.iter().map(|rule| name(*rule)).collect();
+    if !found.circumstances.readings.is_empty() {
+        let names: Vec<&str> = found.circumstances.readings.iter().map(|rule| name(*rule)).collect();
         notes.push(format!("depends on undocumented behaviour {}", names.join(", ")));
     }
-    if !found.unknowns.is_empty() {
+    if !found.circumstances.unknowns.is_empty() {
         notes.push("depends on an operator that does not exist".to_owned());
     }
-    if found.unlisted_session_policy {
+    if found.circumstances.unlisted_session_policy {
         notes.push("the federated user passes a session policy that allows it".to_owned());
     }
-    if !found.real_action {
-        notes.push("future action: no action of today fits".to_owned());
+    match found.naming {
+        Naming::Named => {}
+        Naming::Future => notes.push("future action: no action of today fits".to_owned()),
+        Naming::Untold => notes.push("no action was found in the catalogue that fits".to_owned()),
     }
     (!notes.is_empty()).then(|| notes.join("; "))
 }
@@ -73,7 +75,7 @@ fn name(rule: Contested) -> &'static str {
 /// Why the existing side does not allow the request: a Deny, an Allow whose conditions fail, or nothing at all.
 fn cause(question: &Question<'_>, found: &Found) -> Cause {
     let Some(existing) = question.existing else { return Cause::Granted };
-    let mut trace = Trace::new(found.concrete(&found.request));
+    let mut trace = Trace::new(found.concrete());
     existing.allows(&mut trace, Position::Reference);
     let documents = existing.documents();
     let statements = || documents.iter().flat_map(|policy| policy.statements.iter());

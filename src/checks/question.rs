@@ -54,7 +54,7 @@ pub(super) struct Grant<'p> {
 
 impl<'p> Side<'p> {
     /// The documents of the side.
-    pub(super) fn documents(self) -> Vec<&'p Policy> {
+    pub(crate) fn documents(self) -> Vec<&'p Policy> {
         match self {
             Side::Document(policy) => vec![policy],
             Side::Stack(stack) => {
@@ -441,10 +441,9 @@ fn run(
             Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grant)),
             Outcome::Satisfiable(model) => {
                 let decoded = a.decode(model);
-                let replay = Replay { question, grant: index, decoded: &decoded };
-                if replay.holds(&decoded.request) {
-                    let found = replay.improved(&a);
-                    attempt.found.push(found);
+                let replay = Replay::new(question, &grants, index, &decoded);
+                if replay.stands() {
+                    attempt.found.push(replay.improved(&a));
                 } else if let Some(opaque) = decoded.opaque.first() {
                     attempt.open.push(Undecided {
                         reason: opaque.reason.to_owned(),

@@ -4,7 +4,7 @@ use crate::policy::{Effect, Policy};
 use crate::request::CallerKind;
 use crate::semantics::document::{self, Position, Scope};
 use crate::semantics::principal::{self, iam};
-use crate::semantics::variable::{glob, literal};
+use crate::semantics::variable::{arn_glob, glob, literal};
 use crate::semantics::{Algebra, Contested, Field, NOWHERE, Part, Pattern, Side};
 
 /// Everything that applies to a request. An absent boundary, session, SCP, RCP or endpoint layer restricts nothing; an
@@ -398,7 +398,7 @@ fn member<A: Algebra>(a: &mut A, stack: &Stack, side: Side, field: Field) -> A::
 /// A session of a role under `/aws-service-role/` (spec 8.4).
 fn service_linked<A: Algebra>(a: &mut A, caller: &Kinds<A::Truth>) -> A::Truth {
     let role = a.field(Field::RoleArn);
-    let linked = a.matches(&role, &[glob("arn:*:iam::*:role/aws-service-role/*")]);
+    let linked = a.matches(&role, &[arn_glob("arn:*:iam::*:role/aws-service-role/*")]);
     a.all(vec![caller.session.clone(), linked])
 }
 
@@ -431,7 +431,7 @@ fn action_in<A: Algebra>(a: &mut A, patterns: &str) -> A::Truth {
     a.matches(&action, &patterns)
 }
 
-fn resource_like<A: Algebra>(a: &mut A, pattern: &str) -> A::Truth {
+fn resource_like<A: Algebra>(a: &mut A, arn: &str) -> A::Truth {
     let resource = a.field(Field::Resource);
-    a.matches(&resource, &[glob(pattern)])
+    a.matches(&resource, &[arn_glob(arn)])
 }

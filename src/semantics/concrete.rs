@@ -317,6 +317,10 @@ impl Algebra for Concrete<'_> {
         Some(*truth)
     }
 
+    fn settled(&self, truth: &bool) -> bool {
+        !truth
+    }
+
     fn multiple(&mut self, key: &str) -> bool {
         self.lists.contains(key)
     }

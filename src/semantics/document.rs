@@ -46,6 +46,9 @@ pub fn statement<A: Algebra>(a: &mut A, policy: &Policy, statement: &Statement, 
 /// [`statement`] in a given scope.
 pub(crate) fn matching<A: Algebra>(a: &mut A, scope: Scope, statement: &Statement) -> A::Truth {
     let who = principal::applies(a, scope, statement.principal.as_ref());
+    if a.settled(&who) {
+        return who;
+    }
     let rest = beside_principal(a, scope, statement);
     let truth = a.all(vec![who, rest]);
     a.mark(Part::Statement, statement.span, truth)
@@ -54,8 +57,16 @@ pub(crate) fn matching<A: Algebra>(a: &mut A, scope: Scope, statement: &Statemen
 /// Whether everything but the principal matches.
 pub(crate) fn beside_principal<A: Algebra>(a: &mut A, scope: Scope, statement: &Statement) -> A::Truth {
     let mut parts = Vec::with_capacity(2 + statement.conditions.len());
-    parts.push(action::applies(a, scope, &statement.action));
-    parts.push(resource::applies(a, scope, statement.resource.as_ref()));
+    let action = action::applies(a, scope, &statement.action);
+    if a.settled(&action) {
+        return action;
+    }
+    parts.push(action);
+    let resource = resource::applies(a, scope, statement.resource.as_ref());
+    if a.settled(&resource) {
+        return resource;
+    }
+    parts.push(resource);
     for clause in &statement.conditions {
         parts.push(condition::holds(a, clause));
     }

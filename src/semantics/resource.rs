@@ -2,7 +2,7 @@
 
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
 use crate::policy::template::{Piece, Template, Variable};
-use crate::policy::{Kind, Listed};
+use crate::policy::{Kind, Listed, Policy};
 use crate::semantics::document::Scope;
 use crate::semantics::variable::{Draft, folded, glob, has_variable, literal, lower, matched, unresolved};
 use crate::semantics::{Algebra, Contested, Field, NOWHERE, Part, Pattern, Token};
@@ -86,11 +86,10 @@ fn patterns<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>)
     let entries: Vec<(&ResourceEntry, &[Template])> =
         listed.entries.iter().filter_map(|entry| arn(scope, entry).map(|fields| (entry, fields))).collect();
     let crossing = entries.iter().any(|(_, fields)| crosses(fields));
-    let capitals = entries.iter().any(|(_, fields)| has_capitals(fields));
     let variables = entries.iter().any(|(_, fields)| fields.iter().any(has_variable));
     let resource = a.field(Field::Resource);
     a.choose(Contested::C2, crossing, |a, closed| {
-        a.choose(Contested::C12, capitals, |a, folded| {
+        a.choose(Contested::C12, a.exercises_case(), |a, folded| {
             a.choose(Contested::C6, variables, |a, active| {
                 let reading = Reading { closed, folded, active };
                 let drafts: Vec<Draft<'_>> =
@@ -126,10 +125,15 @@ fn crosses(fields: &[Template]) -> bool {
     fields.len() < FIELDS || fields.iter().take(FIELDS - 1).any(|field| field.pieces.last() == Some(&Piece::Many))
 }
 
-/// Whether C12 changes the pattern.
-fn has_capitals(fields: &[Template]) -> bool {
+/// Whether the document exercises C12: a capital letter in fields 1–5. The reading then holds for every pattern of the
+/// question, those without capitals too (spec 0.3).
+pub fn exercises_case(policy: &Policy) -> bool {
     let capital = |piece: &Piece| matches!(piece, Piece::Char(c) if lower(*c) != *c);
-    fields.iter().take(FIELDS - 1).any(|field| field.pieces.iter().any(capital))
+    let lists = policy.statements.iter().filter_map(|statement| statement.resource.as_ref());
+    lists.flat_map(|listed| &listed.entries).any(|entry| match &entry.pattern {
+        ResourcePattern::Arn(fields) => fields.iter().take(FIELDS - 1).any(|field| field.pieces.iter().any(capital)),
+        ResourcePattern::All | ResourcePattern::Nothing => false,
+    })
 }
 
 /// Whether the field is this text, without wildcards.

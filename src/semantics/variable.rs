@@ -240,3 +240,18 @@ pub(crate) fn glob<Text>(text: &str) -> Pattern<Text> {
     let tokens = text.chars().map(|c| if c == '*' { Token::Many } else { Token::Char(c) }).collect();
     Pattern { tokens, span: NOWHERE }
 }
+
+/// An ARN pattern of our own: a `*` of the first five fields stays in its field, one of the resource part is any text.
+/// What may hold colons itself, such as a path of IAM, then cannot pass for a later part.
+pub(crate) fn arn_glob<Text>(arn: &str) -> Pattern<Text> {
+    let mut colons = 0;
+    let token = |c: char| {
+        colons += usize::from(c == ':');
+        match c {
+            '*' if colons < 5 => Token::ManyInField,
+            '*' => Token::Many,
+            c => Token::Char(c),
+        }
+    };
+    Pattern { tokens: arn.chars().map(token).collect(), span: NOWHERE }
+}

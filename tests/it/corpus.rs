@@ -1,4 +1,4 @@
-//! The cases of corpus/checks: every one is asked of the program and its answer compared.
+//! The cases of corpus/checks and corpus/stacks: every one is asked of the program and its answer compared.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Members that a case may have.
-const MEMBERS: [&str; 15] = [
+const MEMBERS: [&str; 19] = [
     "title",
     "why",
     "source",
@@ -23,6 +23,10 @@ const MEMBERS: [&str; 15] = [
     "assumeNone",
     "until",
     "complete",
+    "principal",
+    "resourceAccount",
+    "layers",
+    "deniedBefore",
 ];
 
 struct Case {
@@ -32,9 +36,10 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/checks");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let mut out = Vec::new();
-    for entry in std::fs::read_dir(&folder).unwrap() {
+    let folders = ["checks", "stacks"].map(|part| std::fs::read_dir(corpus.join(part)).unwrap());
+    for entry in folders.into_iter().flatten() {
         let folder = entry.unwrap().path();
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(folder.join("case.json")).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -63,7 +68,13 @@ impl Case {
     fn ask(&self, more: &[&str]) -> (Option<i32>, Value) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyaki"));
         command.arg(format!("check-{}", self.text("check"))).args(["--output", "json"]).args(more);
-        command.args(["--policy-type", self.text("policyType")]);
+        let options =
+            [("policyType", "--policy-type"), ("principal", "--principal"), ("resourceAccount", "--resource-account")];
+        for (member, option) in options {
+            if let Some(value) = self.expected[member].as_str() {
+                command.args([option, value]);
+            }
+        }
         for (option, path) in self.documents() {
             command.arg(option).arg(path);
         }
@@ -104,6 +115,14 @@ impl Case {
         if let Some(descriptions) = given("descriptions") {
             expect("descriptions", &each("description"), descriptions);
         }
+        if let Some(layers) = given("layers") {
+            expect("layers", &each("layer"), layers);
+        }
+        if let Some(Value::Object(deny)) = given("deniedBefore") {
+            for (member, value) in deny {
+                expect("the Deny before", &reasons[0]["whyNotBefore"][member], value);
+            }
+        }
         if let Some(message) = given("message") {
             expect("message", &answer["message"], message);
         }
@@ -140,7 +159,9 @@ fn cases_are_well_formed() {
         for member in case.expected.as_object().unwrap().keys() {
             assert!(MEMBERS.contains(&member.as_str()), "{}: unknown member {member}", case.name);
         }
-        for member in ["title", "why", "source", "policyType", "result"] {
+        let stack = case.folder.parent().is_some_and(|folder| folder.ends_with("stacks"));
+        let needed = ["title", "why", "source", "result"].into_iter().chain((!stack).then_some("policyType"));
+        for member in needed {
             assert!(!case.text(member).is_empty(), "{}: {member} is empty", case.name);
         }
         let fails = case.text("result") == "FAIL";
@@ -170,6 +191,6 @@ fn answers_are_as_expected() {
             complaints.extend(case.complaints(&case.ask(&["--assume", "none"]), free));
         }
     }
-    println!("corpus/checks: {asked} cases compared");
+    println!("corpus/checks and corpus/stacks: {asked} cases compared");
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }

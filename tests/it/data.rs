@@ -63,7 +63,7 @@ fn ask(old: &Value, new: &Value, kind: Option<Kind>, settings: &Settings) -> Opt
 }
 
 /// The answer for documents that are read.
-fn check(old: &Value, new: &Value, kind: Kind, settings: &Settings) -> Report {
+pub(crate) fn check(old: &Value, new: &Value, kind: Kind, settings: &Settings) -> Report {
     ask(old, new, Some(kind), settings).unwrap_or_else(|| panic!("refused: {old} {new}"))
 }
 

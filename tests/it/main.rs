@@ -9,6 +9,7 @@
 
 mod cli;
 mod corpus;
+mod counterexamples;
 mod data;
 mod diagnostics;
 mod differential;

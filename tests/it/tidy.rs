@@ -6,7 +6,38 @@ use std::process::Command;
 
 /// The one file that names the SAT solver, and the one that may name its checker.
 const SAT: &str = "solver/src/sat.rs";
-const SAT_CHECKER: &str = "solver/src/certificate/check.rs";
+const SAT_CHECKER: &str = "(no file)";
+/// The certificate checker, and what it may use of the solver: data, and the budget.
+const CHECKER: &str = "solver/src/checker";
+const CHECKER_USES: [&str; 12] = [
+    "budget::{Budget, Exhausted}",
+    "budget::Budget",
+    "certificate::",
+    "checker",
+    "chars::CharClass",
+    "formula::",
+    "glob::Token",
+    "interval::",
+    "language::{GlobId, Language}",
+    "language::GlobId",
+    "record::",
+    "decimal::",
+];
+/// Decisions of the search that data of those modules could be asked for.
+const CHECKER_SHUNS: [&str; 12] = [
+    ".matches(",
+    "surely_",
+    ".literal(",
+    "languages.contains",
+    "unnamed_char",
+    ".intersection(",
+    "prove",
+    "varisat",
+    "crate::search",
+    "crate::theory",
+    ".has_form(",
+    "shape.contains",
+];
 /// Words of the policy world, which the solver does not know.
 const FOREIGN: [&str; 8] = ["iam", "aws", "arn", "policy", "principal", "statement", "serde_json", "clap"];
 /// What reaches outside the process. Only the command line may. Addresses of `std::net` are values.
@@ -136,6 +167,21 @@ fn sat_names(path: &str, text: &str) -> Vec<String> {
     if path != SAT_CHECKER && text.contains("varisat_checker") {
         out.push(format!("{path} names varisat_checker: only {SAT_CHECKER} does"));
     }
+    out
+}
+
+/// The checker of certificates shares nothing with the search.
+fn search_in_checker(path: &str, text: &str) -> Vec<String> {
+    let code = without_comments(text);
+    let mut out = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        if !CHECKER_USES.iter().any(|allowed| after.starts_with(allowed)) {
+            let used: String = after.chars().take_while(|c| !c.is_whitespace()).collect();
+            out.push(format!("{path} uses crate::{used}: the checker knows data only"));
+        }
+    }
+    let shunned = CHECKER_SHUNS.iter().filter(|word| code.contains(**word));
+    out.extend(shunned.map(|word| format!("{path} uses `{word}`, a decision of the search")));
     out
 }
 
@@ -315,6 +361,14 @@ fn one_file_names_the_sat_solver() {
 }
 
 #[test]
+fn the_checker_shares_nothing_with_the_search() {
+    let sources = files("solver/src", ".rs");
+    let checker: Vec<_> = sources.iter().filter(|(path, _)| path.starts_with(CHECKER)).collect();
+    assert!(checker.len() > 5, "the checker is not at {CHECKER}");
+    demand(&checker.iter().flat_map(|(path, text)| search_in_checker(path, text)).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_library_reaches_nothing_outside() {
     let inside = |path: &str| path != "src/main.rs" && path != "src/cli.rs" && !path.starts_with("src/cli/");
     let sources: Vec<_> = files("solver/src", ".rs").into_iter().chain(files("src", ".rs")).collect();
@@ -435,7 +489,7 @@ fn the_solver_stands_on_few_packages_and_one_sat_engine() {
             "keyaki-solver" => {
                 let foreign: Vec<_> = shipped
                     .iter()
-                    .filter(|name| !["varisat", "varisat-checker", "regex-automata", "rustc-hash"].contains(name))
+                    .filter(|name| !["varisat", "regex-automata", "regex-syntax", "rustc-hash"].contains(name))
                     .collect();
                 assert!(foreign.is_empty(), "the solver depends on {foreign:?}");
                 engines.extend(shipped.iter().filter(|name| SAT_CRATES.contains(name)).map(ToString::to_string));
@@ -466,12 +520,14 @@ fn deny_toml_agrees() {
 #[test]
 fn fences_catch_what_they_are_for() {
     let long = format!("fn f() {{\n{}}}\n", "    g();\n".repeat(70));
-    let rows: [(&str, Fence, &str, &str); 12] = [
+    let rows: [(&str, Fence, &str, &str); 14] = [
         ("words", foreign_words, "// an ARN\n", "// warning, learn, airman\n"),
         ("camel", foreign_words, "struct PolicySet;\n", "struct PolicymakerSet;\n"),
         ("snake", foreign_words, "fn aws_key() {}\n", "fn laws_key() {}\n"),
         ("sat", sat_names, "use varisat::Solver;\n", "//! varisat is named in sat.rs\n"),
         ("checker", sat_names, "use varisat_checker::Checker;\n", "use crate::checker::Checker;\n"),
+        ("search", search_in_checker, "use crate::glob::Glob;\n", "use crate::glob::Token;\n"),
+        ("decision", search_in_checker, "if glob.matches(text) {}\n", "if matches!(glob, None) {}\n"),
         ("outside", outside, "let x = std::env::var(\"A\");\n", "// std::env is for the command line\n"),
         ("network", outside, "let s = TcpStream::connect(a);\n", "use std::net::Ipv4Addr;\n"),
         ("import", outside, "use std::{fs, io};\n", "use std::fmt;\n"),

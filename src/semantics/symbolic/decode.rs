@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use solver::evaluate::{Assignment, evaluate};
 use solver::formula::{Formula, ScalarVar};
+use solver::quantifier::Slot;
 use solver::record::Record;
 use solver::search::Model;
 
@@ -12,7 +13,7 @@ use crate::request::{ContextValue, Request};
 use crate::semantics::Contested;
 use crate::semantics::concrete::derived_keys;
 use crate::semantics::realizability::Relation;
-use crate::semantics::symbolic::keys::KeyVariable;
+use crate::semantics::symbolic::keys::{Family, KeyVariable, Ordered};
 use crate::semantics::symbolic::{Opaque, Symbolic};
 
 /// A request read off a model, with the circumstances that the model chose.
@@ -28,6 +29,19 @@ pub struct Decoded {
     pub unlisted_session_policy: bool,
     /// Undecided parts that the model rests on.
     pub opaque: Vec<Opaque>,
+}
+
+/// An ordered family that a value is read in, whether it denotes a value of the family, and which.
+type OrderedReading = (Family, bool, ScalarVar);
+
+/// How a member of a set is read, from the copies of the key's variables.
+fn member_readings(key: &KeyVariable, slot: &Slot, at: &Assignment) -> Vec<OrderedReading> {
+    let copies = slot.scalars.iter().zip(&slot.bools);
+    let readings = key.orders.iter().zip(copies).map(|(ordered, (scalar, parsed))| {
+        let said = at.bools.get(parsed).copied().unwrap_or(false);
+        (ordered.family, ordered.parsed == Formula::TRUE || said, *scalar)
+    });
+    readings.collect()
 }
 
 impl Symbolic<'_> {
@@ -144,7 +158,7 @@ impl Symbolic<'_> {
         if let Some(set) = key.set {
             let slots = model.slots.get(&set)?;
             let used = slots.iter().filter(|slot| at.bools.get(&slot.in_use).copied().unwrap_or(false));
-            let value = |slot: &solver::quantifier::Slot| self.one_value(at, name, key, slot.record, &slot.scalars);
+            let value = |slot: &Slot| self.one_value(at, name, slot.record, &member_readings(key, slot, at));
             let mut values: Vec<String> = used.map(value).collect();
             values.sort_unstable();
             values.dedup();
@@ -156,8 +170,9 @@ impl Symbolic<'_> {
         if self.is_owner(name) {
             return self.owner_of(at, truth).map(ContextValue::Single);
         }
-        let scalars: Vec<ScalarVar> = key.orders.iter().map(|ordered| ordered.scalar).collect();
-        Some(ContextValue::Single(self.one_value(at, name, key, key.record, &scalars)))
+        let reading = |ordered: &Ordered| (ordered.family, truth(ordered.parsed), ordered.scalar);
+        let readings: Vec<_> = key.orders.iter().map(reading).collect();
+        Some(ContextValue::Single(self.one_value(at, name, key.record, &readings)))
     }
 
     /// Whether the caller of the model has the key by what it is.
@@ -175,23 +190,21 @@ impl Symbolic<'_> {
         self.has(relation) && !free.iter().any(|kind| truth(self.callers.is(*kind)))
     }
 
-    fn one_value(
-        &self,
-        at: &Assignment,
-        name: &str,
-        key: &KeyVariable,
-        record: Record,
-        scalars: &[ScalarVar],
-    ) -> String {
+    /// A value as its text if the model says it; else a number that it is read as, or a text that is read as one exactly
+    /// where the model says so.
+    fn one_value(&self, at: &Assignment, name: &str, record: Record, readings: &[OrderedReading]) -> String {
         if let Some(fields) = at.records.get(&record) {
             return fields.concat();
         }
-        let number = key
-            .orders
+        let number = readings
             .iter()
-            .zip(scalars)
-            .find_map(|(ordered, scalar)| at.scalars.get(scalar).map(|point| (ordered.family.print())(point)));
-        number.unwrap_or_else(|| self.plain_value(name))
+            .filter(|(_, parsed, _)| *parsed)
+            .find_map(|(family, _, scalar)| at.scalars.get(scalar).map(|point| (family.print())(point)));
+        let agrees =
+            |text: &&str| readings.iter().all(|(family, parsed, _)| (family.parse())(text).is_some() == *parsed);
+        let plain = self.plain_value(name);
+        let texts = [plain.as_str(), "example", "0.5", "1", "2026-01-01T00:00:00Z", "203.0.113.7"];
+        number.unwrap_or_else(|| texts.into_iter().find(agrees).unwrap_or(plain.as_str()).to_owned())
     }
 
     /// Any value of the key.

@@ -11,6 +11,7 @@ use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Piece, Template};
 use crate::policy::{Kind, Policy};
 use crate::request::{Caller, CallerKind};
+use crate::semantics::resource;
 
 /// How a key is used.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Footprint {
     pub kinds: BTreeSet<Kind>,
     /// Kinds of callers that the question itself is about.
     pub callers: BTreeSet<CallerKind>,
+    /// Whether some document exercises C12.
+    pub exercises_case: bool,
     /// Texts of unknown operators (spec 5.12).
     pub unknowns: BTreeSet<String>,
 }
@@ -54,6 +57,7 @@ impl Footprint {
     /// Adds a document.
     pub fn add(&mut self, policy: &Policy) {
         self.kinds.insert(policy.kind);
+        self.exercises_case |= resource::exercises_case(policy);
         for statement in &policy.statements {
             for entry in &statement.action.entries {
                 if let ActionPattern::Glob(t) | ActionPattern::VendorWildcard(t) = &entry.pattern {

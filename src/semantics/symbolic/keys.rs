@@ -197,7 +197,9 @@ impl KeyVariable {
         };
         let alone = [usage.number, usage.date, usage.address].iter().filter(|used| **used).count() == 1;
         let promised = typed && family.is_promised(facts);
-        let separate = !usage.text && (alone || shared);
+        // a domain that promises another family than this one ties the number to its texts
+        let open = !typed || facts.domain == KeyDomain::Text;
+        let separate = !usage.text && (alone && (promised || open) || shared);
         let parsed = if promised && separate { Formula::TRUE } else { formulas.bool(parsed_variable) };
         if !separate {
             formulas.link(Link {

@@ -169,6 +169,10 @@ impl Algebra for Symbolic<'_> {
         }
     }
 
+    fn exercises_case(&self) -> bool {
+        self.footprint.exercises_case
+    }
+
     fn multiple(&mut self, key: &str) -> bool {
         self.key(key).set.is_some()
     }

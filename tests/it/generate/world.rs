@@ -104,7 +104,7 @@ pub(super) const BYTES: [&str; 4] = ["cmVk", "Ymx1ZQ==", "QQ==", "no!"];
 pub(super) const ACCOUNTS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
 
 /// Callers as requests write them.
-pub(super) const CALLERS: [&str; 15] = [
+pub(super) const CALLERS: [&str; 17] = [
     "arn:aws:iam::111122223333:root",
     "arn:aws:iam::111122223333:user/alice",
     "arn:aws:iam::111122223333:user/team/bob",
@@ -112,6 +112,8 @@ pub(super) const CALLERS: [&str; 15] = [
     "arn:aws:sts::111122223333:assumed-role/app/run",
     "arn:aws:sts::111122223333:assumed-role/app/other",
     "arn:aws:sts::111122223333:assumed-role/deploy/run",
+    "arn:aws:sts::111122223333:assumed-role/linked/run",
+    "arn:aws:sts::111122223333:assumed-role/unlinked/run",
     "arn:aws:sts::111122223333:federated-user/alice",
     "arn:aws:iam::444455556666:user/alice",
     "arn:aws:sts::444455556666:assumed-role/app/run",
@@ -124,7 +126,12 @@ pub(super) const CALLERS: [&str; 15] = [
 
 /// The path of each role of the world, which a session's ARN does not show.
 pub(super) fn role_arn(account: &str, role: &str) -> String {
-    let path = if role == "deploy" { "ci/" } else { "" };
+    let path = match role {
+        "deploy" => "ci/",
+        "linked" => "aws-service-role/x.amazonaws.com/",
+        "unlinked" => ":role/aws-service-role/", // a path may hold colons (spec 3.2)
+        _ => "",
+    };
     format!("arn:aws:iam::{account}:role/{path}{role}")
 }
 

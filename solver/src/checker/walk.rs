@@ -1,0 +1,196 @@
+//! The product of automata over a row of fields: whether some field values please every track.
+//!
+//! A track reads a text made of fixed pieces and of some of the fields, in their order. The walk fills the fields from
+//! the first to the last, byte by byte, and keeps for every track the set of states it may be in. An inserted value that
+//! is exactly one field can also be read at once: the states behind it wait at the end of that field. Every state of the
+//! product is visited once; if none is left over, no field values do.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet as HashSet;
+
+use crate::budget::{Budget, Exhausted};
+use crate::checker::automaton::{Automaton, States};
+
+/// A piece of the text that a track reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// This text.
+    Fixed(String),
+    /// The field with this number.
+    Field(usize),
+}
+
+/// A text and what it must match, or must not.
+#[derive(Clone, Debug)]
+pub(super) struct Track {
+    pub(super) automaton: Rc<Automaton>,
+    pub(super) holds: bool,
+    /// Fields in increasing order.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A row of fields with tracks over them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Walk {
+    pub(super) fields: usize,
+    pub(super) tracks: Vec<Track>,
+    /// By field: the bytes that stand for its value where it is inserted.
+    pub(super) inserted: Vec<Vec<u8>>,
+}
+
+/// A state of the product.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Node {
+    field: usize,
+    /// By track: where it is, and where it will be at the end of the field if the field is read as one value.
+    tracks: Vec<(States, States)>,
+}
+
+/// How a state was reached: from which one, by a byte or (`None`) by the end of a field.
+type Step = (usize, Option<u8>);
+
+impl Walk {
+    /// Field values that please every track; `None` if there are none.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when the budget ends.
+    pub(super) fn find(&self, budget: &mut Budget) -> Result<Option<Vec<String>>, Exhausted> {
+        let mut nodes: Vec<(Node, Step)> = Vec::new();
+        let mut seen: HashSet<Node> = HashSet::default();
+        let start = self.tracks.iter().map(|track| (track.feed(track.automaton.start(), None), States::new()));
+        let start = self.entered(Node { field: 0, tracks: start.collect() });
+        let mut found: Vec<(Node, Step)> = start.map(|node| (node, (usize::MAX, None))).into_iter().collect();
+        let mut at = 0;
+        loop {
+            for (node, step) in found.drain(..) {
+                let size: usize = node.tracks.iter().map(|(states, waiting)| states.len() + waiting.len()).sum();
+                budget.spend(1 + size as u64 / 8)?;
+                if node.field == self.fields {
+                    nodes.push((node, step));
+                    return Ok(Some(self.values(&nodes, nodes.len() - 1)));
+                }
+                if seen.insert(node.clone()) {
+                    nodes.push((node, step));
+                }
+            }
+            let Some((node, _)) = nodes.get(at) else { return Ok(None) };
+            found.extend(self.left(node).map(|next| (next, (at, None))));
+            found.extend(self.bytes(node).into_iter().map(|(byte, next)| (next, (at, Some(byte)))));
+            at += 1;
+        }
+    }
+
+    /// The field begins: where its value is inserted, the states behind it wait. After the last field every track must
+    /// be pleased.
+    fn entered(&self, mut node: Node) -> Option<Node> {
+        if node.field == self.fields {
+            let pleased =
+                |(track, (states, _)): (&Track, &(States, States))| track.automaton.accepts(states) == track.holds;
+            return self.tracks.iter().zip(&node.tracks).all(pleased).then_some(node);
+        }
+        let bytes = self.inserted.get(node.field).map_or(&[][..], Vec::as_slice);
+        for (track, (states, waiting)) in self.tracks.iter().zip(&mut node.tracks) {
+            if track.reads(node.field) {
+                for byte in bytes {
+                    waiting.extend(track.automaton.step(states, *byte));
+                }
+                waiting.sort_unstable();
+                waiting.dedup();
+            }
+        }
+        self.alive(&node).then_some(node)
+    }
+
+    /// The field ends here.
+    fn left(&self, node: &Node) -> Option<Node> {
+        let end = |(track, (states, waiting)): (&Track, &(States, States))| {
+            if !track.reads(node.field) {
+                return (states.clone(), States::new());
+            }
+            let mut states = states.clone();
+            states.extend(waiting);
+            states.sort_unstable();
+            states.dedup();
+            (track.feed(states, Some(node.field)), States::new())
+        };
+        let tracks = self.tracks.iter().zip(&node.tracks).map(end).collect();
+        let next = Node { field: node.field + 1, tracks };
+        if self.alive(&next) { self.entered(next) } else { None }
+    }
+
+    /// The field goes on: one byte of each kind that the tracks tell apart.
+    fn bytes(&self, node: &Node) -> Vec<(u8, Node)> {
+        let mut cuts = [false; 257];
+        let reading = |track: &&(&Track, &(States, States))| track.0.reads(node.field);
+        for (track, (states, _)) in self.tracks.iter().zip(&node.tracks).filter(|pair| reading(&pair)) {
+            track.automaton.cut(states, &mut cuts);
+        }
+        let mut next = Vec::new();
+        for byte in 0..=u8::MAX {
+            if byte == 0 || cuts.get(usize::from(byte)) == Some(&true) {
+                next.extend(self.step(node, byte).map(|node| (byte, node)));
+            }
+        }
+        next
+    }
+
+    fn step(&self, node: &Node, byte: u8) -> Option<Node> {
+        let mut tracks = Vec::with_capacity(node.tracks.len());
+        for (track, (states, waiting)) in self.tracks.iter().zip(&node.tracks) {
+            let states = if track.reads(node.field) { track.automaton.step(states, byte) } else { states.clone() };
+            if track.holds && states.is_empty() && waiting.is_empty() {
+                return None;
+            }
+            tracks.push((states, waiting.clone()));
+        }
+        Some(Node { field: node.field, tracks })
+    }
+
+    /// Whether every track that must match still may.
+    fn alive(&self, node: &Node) -> bool {
+        let hopeless = |(track, (states, waiting)): (&Track, &(States, States))| {
+            track.holds && states.is_empty() && waiting.is_empty()
+        };
+        !self.tracks.iter().zip(&node.tracks).any(hopeless)
+    }
+
+    /// The field values on the way to a state.
+    fn values(&self, nodes: &[(Node, Step)], last: usize) -> Vec<String> {
+        let mut values = vec![Vec::new(); self.fields];
+        let mut at = last;
+        while let Some((_, (from, byte))) = nodes.get(at) {
+            let field = nodes.get(*from).map_or(0, |(node, _)| node.field);
+            if let (Some(byte), Some(value)) = (byte, values.get_mut(field)) {
+                value.push(*byte);
+            }
+            at = *from;
+        }
+        let text = |mut bytes: Vec<u8>| {
+            bytes.reverse();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        values.into_iter().map(text).collect()
+    }
+}
+
+impl Track {
+    fn reads(&self, field: usize) -> bool {
+        self.parts.contains(&Part::Field(field))
+    }
+
+    /// Reads the fixed text that follows a field, or (`None`) that stands at the beginning.
+    fn feed(&self, mut states: States, after: Option<usize>) -> States {
+        let from = match after {
+            None => 0,
+            Some(field) => self.parts.iter().position(|part| *part == Part::Field(field)).map_or(0, |at| at + 1),
+        };
+        for part in self.parts.iter().skip(from) {
+            match part {
+                Part::Fixed(text) => states = self.automaton.run(states, text),
+                Part::Field(_) => break,
+            }
+        }
+        states
+    }
+}

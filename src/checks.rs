@@ -5,6 +5,7 @@ mod candidate;
 pub mod compiled;
 mod counterexample;
 mod question;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
-pub use question::{Question, Side, ask, verdict, verdict_by_search};
+pub use question::{Question, Side, ask};
+pub use verdict::{verdict, verdict_by_search};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -34,16 +34,16 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::catalogue::Catalogue;
-use crate::checks::question::{Question, Side, is_listed, relations, verdict_by_search};
-use crate::checks::{Access, Disagreement, Settings, Verdict, candidate};
+use crate::checks::question::{Question, Side, is_listed, relations};
+use crate::checks::{Access, Disagreement, Settings, Verdict, candidate, verdict_by_search};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::Request;
 use crate::semantics::Contested;
-use crate::semantics::boxes::{self, Boxes, Cell, Reading, Resources, Set, Truth};
+use crate::semantics::boxes::{Boxes, Cell, Reading, Resources, Set, Truth};
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position};
 use crate::semantics::realizability;
-use crate::semantics::resource::Reading as ResourceReading;
+use crate::semantics::resource::{self, Reading as ResourceReading};
 use crate::semantics::symbolic::footprint::keys_of;
 
 /// Requests of one policy that are tried before the solver is asked.
@@ -59,7 +59,8 @@ pub struct Shelf<'p> {
     /// The resources of the boxes, by the bits of their reading.
     resources: [OnceLock<Resources>; 8],
     spoken: BTreeSet<String>,
-    exercised: BTreeSet<Contested>,
+    /// By policy, the rules about resource patterns whose readings differ.
+    exercised: Vec<BTreeSet<Contested>>,
     guesses: Vec<OnceLock<Option<Box<Guess>>>>,
 }
 
@@ -94,10 +95,15 @@ struct Row<'e> {
     existing: &'e Policy,
     /// In the default reading of the rules about resource patterns.
     default: Truth,
-    /// In their other readings.
-    others: OnceLock<Vec<Set>>,
+    /// In their other readings, by the bits of the reading: what it surely allows.
+    others: [OnceLock<Set>; 8],
+    exercised: BTreeSet<Contested>,
     /// Keys of the document, if the shelf does not speak of all of them.
     keys: Option<BTreeSet<String>>,
+}
+
+fn bits(reading: ResourceReading) -> usize {
+    usize::from(reading.closed) | usize::from(reading.folded) << 1 | usize::from(reading.active) << 2
 }
 
 /// Whether documents of the kind speak of requests without naming callers: only such are settled by boxes.
@@ -114,7 +120,7 @@ impl<'p> Shelf<'p> {
         let boxes = Boxes::new(policies.clone(), Effect::Allow);
         let spoken = policies.iter().flat_map(|policy| keys_of(policy)).map(str::to_owned).collect();
         let guesses = (0..boxes.len()).map(|_| OnceLock::new()).collect();
-        let exercised = policies.iter().flat_map(|policy| boxes::exercised(policy)).collect();
+        let exercised = policies.iter().map(|policy| resource::exercised(policy)).collect();
         Self { catalogue, settings, policies, boxes, resources: Default::default(), spoken, exercised, guesses }
     }
 
@@ -173,8 +179,7 @@ impl<'p> Shelf<'p> {
     }
 
     fn resources(&self, reading: ResourceReading) -> Option<&Resources> {
-        let bits = usize::from(reading.closed) | usize::from(reading.folded) << 1 | usize::from(reading.active) << 2;
-        Some(self.resources.get(bits)?.get_or_init(|| self.boxes.resources(reading)))
+        Some(self.resources.get(bits(reading))?.get_or_init(|| self.boxes.resources(reading)))
     }
 
     fn fixed(&self) -> &BTreeMap<Contested, bool> {
@@ -217,18 +222,20 @@ impl<'p> Shelf<'p> {
         let default = self.read(self.default_reading(), |a| {
             if open { document::allows(a, existing, Position::Reference) } else { Truth::unknown() }
         });
-        Row { existing, default, others: OnceLock::new(), keys }
+        let exercised = resource::exercised(existing);
+        Row { existing, default, others: Default::default(), exercised, keys }
     }
 
     /// Whether the document surely allows all boxes of the range in the readings other than the default one.
-    fn allows_otherwise(&self, row: &Row<'_>, range: &Range<u32>) -> bool {
-        let sets = row.others.get_or_init(|| {
-            let exercised: BTreeSet<Contested> =
-                self.exercised.iter().copied().chain(boxes::exercised(row.existing)).collect();
-            let allows = |a: &mut Reading<'_>| document::allows(a, row.existing, Position::Reference);
-            self.other_readings(&exercised).into_iter().map(|reading| self.read(reading, allows).must).collect()
-        });
-        sets.iter().all(|set| set.contains_range(range.clone()))
+    fn allows_otherwise(&self, row: &Row<'_>, asked: u32, range: &Range<u32>) -> bool {
+        let own = self.exercised.get(asked as usize).into_iter().flatten();
+        let exercised = own.chain(&row.exercised).copied().collect();
+        let allows = |a: &mut Reading<'_>| document::allows(a, row.existing, Position::Reference);
+        self.other_readings(&exercised).into_iter().all(|reading| {
+            let set = row.others.get(bits(reading));
+            let set = set.map(|set| set.get_or_init(|| self.read(reading, allows).must));
+            set.is_some_and(|set| set.contains_range(range.clone()))
+        })
     }
 
     /// `replayed`: a FAIL rests on the concrete reading of both documents, not on what holds of its box.
@@ -238,7 +245,7 @@ impl<'p> Shelf<'p> {
         }
         let range = self.boxes.of_policy(asked)?;
         if row.default.must.contains_range(range.clone()) {
-            return self.allows_otherwise(row, &range).then_some(Settled::Pass);
+            return self.allows_otherwise(row, asked, &range).then_some(Settled::Pass);
         }
         let open = || range.clone().filter(|number| !row.default.must.contains(*number));
         let outside = open().filter(|number| !row.default.may.contains(*number)).take(MOST_TRIES);
@@ -293,25 +300,33 @@ impl<'p> Shelf<'p> {
         realizability::hold(&mut self.concrete(request), &relations(self.settings.realizability), keys)
     }
 
-    /// The boxes that may hold a listed access, in each reading; the default one first.
-    fn listed(&self, access: &[Access]) -> Vec<Set> {
-        let readings = std::iter::once(self.default_reading()).chain(self.other_readings(&self.exercised));
-        readings.map(|reading| self.read(reading, |a| is_listed(a, access)).may).collect()
+    /// The boxes that may hold a listed access, by the bits of the reading.
+    fn listed(&self, access: &[Access]) -> [Option<Set>; 8] {
+        let exercised = self.exercised.iter().flatten().copied().collect();
+        let mut sets: [Option<Set>; 8] = Default::default();
+        for reading in std::iter::once(self.default_reading()).chain(self.other_readings(&exercised)) {
+            if let Some(slot) = sets.get_mut(bits(reading)) {
+                *slot = Some(self.read(reading, |a| is_listed(a, access)).may);
+            }
+        }
+        sets
     }
 
-    fn settle_access(&self, listed: &[Set], asked: u32, access: &[Access]) -> Option<Settled> {
+    fn settle_access(&self, listed: &[Option<Set>; 8], asked: u32, access: &[Access]) -> Option<Settled> {
         if !self.is_open(None) || !self.policies.get(asked as usize).is_some_and(|policy| is_plain(policy.kind)) {
             return None;
         }
         let range = self.boxes.of_policy(asked)?;
-        if listed.iter().all(|set| set.clone().complement().contains_range(range.clone())) {
-            return Some(Settled::Pass);
+        let set = |reading| listed.get(bits(reading)).and_then(Option::as_ref);
+        let is_free = |set: Option<&Set>| set.is_some_and(|set| set.in_range(&range).next().is_none());
+        let default = set(self.default_reading());
+        if is_free(default) {
+            let others = self.other_readings(self.exercised.get(asked as usize)?);
+            return others.into_iter().all(|reading| is_free(set(reading))).then_some(Settled::Pass);
         }
-        let default = listed.first()?;
-        let requests =
-            default.in_range(&range).take(MOST_TRIES).flat_map(|number| self.listed_requests(number, access));
-        let found = requests.into_iter().next();
-        found.map(|request| Settled::Fail(Box::new(request)))
+        let boxes = default?.in_range(&range).take(MOST_TRIES);
+        let mut requests = boxes.flat_map(|number| self.listed_requests(number, access));
+        requests.next().map(|request| Settled::Fail(Box::new(request)))
     }
 
     /// Requests of a box that are listed accesses and that its policy allows.

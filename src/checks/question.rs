@@ -246,8 +246,8 @@ fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
 }
 
 /// One run of the solver under given relations and readings.
-struct Attempt {
-    found: Vec<Found>,
+pub(super) struct Attempt {
+    pub(super) found: Vec<Found>,
     open: Vec<Undecided>,
     /// Contested rules that were read by default.
     deferred: bool,
@@ -261,12 +261,15 @@ impl Attempt {
     }
 }
 
-/// Answers the question. The default reading of contested rules comes first; only if it violates nothing, the others
+/// Answers the question; a PASS that evaluation proves needs no search. The default reading of contested rules comes first; only if it violates nothing, the others
 /// are asked as well, as free Booleans of one formula (spec 0.3).
 ///
 /// # Errors
 /// A counterexample that does not replay.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
+    if let Some(Settled::Pass) = compiled::settle(question) {
+        return Ok(proved(question));
+    }
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question.settings.realizability);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
@@ -305,75 +308,24 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
 }
 
-/// The verdict alone: by evaluation where that settles it, else by the solver.
-///
-/// # Errors
-/// A counterexample that does not replay.
-pub fn verdict(question: &Question<'_>) -> Result<Verdict, Disagreement> {
-    match compiled::settle(question) {
-        Some(Settled::Pass) => Ok(Verdict::Pass),
-        Some(Settled::Fail(_)) => Ok(Verdict::Fail),
-        None => verdict_by_search(question),
+/// A PASS in every reading that needs no relation.
+fn proved(question: &Question<'_>) -> Report {
+    Report {
+        verdict: Verdict::Pass,
+        reasons: Vec::new(),
+        unknown: Vec::new(),
+        complete: true,
+        assumptions: Vec::new(),
+        carried_by: blame::carried_by(question),
     }
 }
 
-/// The verdict alone, by the solver: one request is enough, and nothing is made readable.
-///
-/// # Errors
-/// A counterexample that does not replay.
-pub fn verdict_by_search(question: &Question<'_>) -> Result<Verdict, Disagreement> {
-    let mut budget = Budget::new(question.settings.budget);
-    let relations = relations(question.settings.realizability);
-    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
-    let (default, deferred) = attempt_any(question, &relations, readings(false), &mut budget)?;
-    if default == Verdict::Fail || !deferred {
-        return Ok(default);
-    }
-    let (all, _) = attempt_any(question, &relations, readings(true), &mut budget)?;
-    Ok(match (default, all) {
-        (_, Verdict::Fail) => Verdict::Fail,
-        (Verdict::Pass, all) => all,
-        (Verdict::Unknown | Verdict::Fail, _) => Verdict::Unknown,
-    })
-}
-
-/// Whether any request violates the property, under given relations and readings; and whether some contested rule was
-/// read by default.
-fn attempt_any(
-    question: &Question<'_>,
-    relations: &Relations,
-    readings: Readings,
-    budget: &mut Budget,
-) -> Result<(Verdict, bool), Disagreement> {
-    let (mut a, context, goals) = formulas(question, relations, readings);
-    let goal = a.any(goals);
-    let (outcomes, _) = solve_each(&mut a.formulas, context, &[goal], budget);
-    let verdict = match outcomes.first() {
-        None | Some(Outcome::Unsatisfiable) => Verdict::Pass,
-        Some(Outcome::Unknown(..)) => Verdict::Unknown,
-        Some(Outcome::Satisfiable(model)) => {
-            let decoded = a.decode(model);
-            let replay = Replay { question, grant: usize::MAX, decoded: &decoded };
-            match (replay.holds(&decoded.request), decoded.opaque.is_empty()) {
-                (true, _) => Verdict::Fail,
-                // another grant may still be violated without the undecided part
-                (false, false) => {
-                    let attempt = run(question, relations, a.settings().readings.clone(), budget)?;
-                    if attempt.found.is_empty() { Verdict::Unknown } else { Verdict::Fail }
-                }
-                (false, true) => return Err(unreplayed(&decoded.request)),
-            }
-        }
-    };
-    Ok((verdict, !a.deferred().is_empty()))
-}
-
-fn unreplayed(request: &crate::request::Request) -> Disagreement {
+pub(super) fn unreplayed(request: &crate::request::Request) -> Disagreement {
     Disagreement { what: format!("a counterexample did not replay: {}", request.to_json()) }
 }
 
 /// The question as formulas over its own request variables.
-fn formulas<'q>(
+pub(super) fn formulas<'q>(
     question: &Question<'q>,
     relations: &Relations,
     readings: Readings,
@@ -419,7 +371,7 @@ fn needed(
     Ok(needed)
 }
 
-fn run(
+pub(super) fn run(
     question: &Question<'_>,
     relations: &Relations,
     readings: Readings,

@@ -1,5 +1,7 @@
 //! The truth of `Resource` and `NotResource` (spec 2.6, 3.2, 4).
 
+use std::collections::BTreeSet;
+
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
 use crate::policy::template::{Piece, Template, Variable};
 use crate::policy::{Kind, Listed, Policy};
@@ -46,15 +48,17 @@ pub(crate) fn names_all_buckets(scope: Scope, entry: &ResourceEntry) -> bool {
     arn(scope, entry).is_some_and(is_all_of_s3)
 }
 
-/// The rules whose readings differ on an entry.
-pub(crate) fn exercised(entry: &ResourceEntry) -> Vec<Contested> {
-    let ResourcePattern::Arn(fields) = &entry.pattern else { return Vec::new() };
-    let rules = [
-        (Contested::C2, crosses(fields)),
-        (Contested::C12, has_capitals(fields)),
-        (Contested::C6, fields.iter().any(has_variable)),
-    ];
-    rules.into_iter().filter(|(_, exercised)| *exercised).map(|(rule, _)| rule).collect()
+/// The rules about resource patterns whose readings differ on a question with this document {C2, C12, C6}.
+pub(crate) fn exercised(policy: &Policy) -> BTreeSet<Contested> {
+    let lists = policy.statements.iter().filter_map(|statement| statement.resource.as_ref());
+    let mut rules = BTreeSet::new();
+    for entry in lists.flat_map(|listed| &listed.entries) {
+        let ResourcePattern::Arn(fields) = &entry.pattern else { continue };
+        rules.extend(crosses(fields).then_some(Contested::C2));
+        rules.extend(fields.iter().any(has_variable).then_some(Contested::C6));
+    }
+    rules.extend(exercises_case(policy).then_some(Contested::C12));
+    rules
 }
 
 /// Whether the request's resource is one the statement speaks of; an absent element speaks of every resource.

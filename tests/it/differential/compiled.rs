@@ -29,7 +29,7 @@ fn compare(tally: &mut Tally, question: &Question<'_>, what: &dyn Fn() -> String
 fn random_pairs() {
     let catalogue = Catalogue::embedded();
     let mut tally = Tally::default();
-    for seed in seeds(1500) {
+    for seed in seeds(600) {
         let pair = generate::pair_with(seed, &Options::default());
         let sources = &mut Sources::default();
         let existing = policy(sources, &pair.old, pair.kind, Position::Reference);
@@ -77,7 +77,7 @@ fn shared_updates() {
     let Some(text) = shared("data/policy-updates.jsonl.gz") else { return };
     let catalogue = Catalogue::embedded();
     let lines: Vec<&str> = text.lines().collect();
-    let step = lines.len().div_ceil(usize::try_from(cases(120)).unwrap().clamp(1, lines.len()));
+    let step = lines.len().div_ceil(usize::try_from(cases(25)).unwrap().clamp(1, lines.len()));
     let mut tally = Tally::default();
     for line in lines.iter().step_by(step) {
         let update: Value = serde_json::from_str(line).unwrap();
@@ -107,7 +107,7 @@ fn managed_pairs_on_a_shelf() {
         documents.iter().map(|(_, document)| policy(sources, document, "identity", Position::UnderTest)).collect();
     let shelf = Shelf::new(policies.iter().collect(), &catalogue, &settings);
     let mut tally = Tally::default();
-    let rows = usize::try_from(cases(12)).unwrap().clamp(1, policies.len());
+    let rows = usize::try_from(cases(6)).unwrap().clamp(1, policies.len());
     for (row, existing) in policies.iter().enumerate().step_by(policies.len().div_ceil(rows)) {
         let answers = shelf.no_new_access(existing).unwrap();
         // a few of the many FAILs, and the rest

@@ -1,5 +1,6 @@
 //! Text to verdict over the shared policy updates, as ratios to parsing the same two documents with serde_json in the same
-//! run; and to a whole report with readable counterexamples beside it. One pair of the median kind goes to criterion.
+//! run; and, where `KEYAKI_REPORTS` is set, to a
+//! whole report with readable counterexamples. One pair of the median kind goes to criterion.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
@@ -58,37 +59,45 @@ fn parse(pair: &Pair) -> bool {
 
 fn main() {
     let pairs = pairs();
-    let (mut reading, mut verdicts, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut verdict_micros, mut report_micros) = (Vec::new(), Vec::new());
+    let parsing: Vec<f64> = pairs
+        .iter()
+        .map(|pair| {
+            best(5, || {
+                black_box(parse(pair));
+            })
+        })
+        .collect();
+    let mut reading: Vec<f64> = pairs.iter().map(|pair| best(5, || drop(black_box(read(pair))))).collect();
     let mut counts = [0usize; 4];
+    let mut verdicts = Vec::with_capacity(pairs.len());
     for pair in &pairs {
-        let parsing = best(5, || {
-            black_box(parse(pair));
-        });
-        reading.push(best(5, || drop(black_box(read(pair)))) / parsing);
         let mut answer = None;
-        let micros = best(5, || answer = black_box(text_to_verdict(pair)));
+        verdicts.push(best(5, || answer = black_box(text_to_verdict(pair))));
         counts[match answer {
             Some(Verdict::Pass) => 0,
             Some(Verdict::Fail) => 1,
             Some(Verdict::Unknown) => 2,
             None => 3,
         }] += 1;
-        verdicts.push(micros / parsing);
-        verdict_micros.push(micros);
-        let micros = best(2, || {
-            black_box(text_to_report(pair));
-        });
-        reports.push(micros / parsing);
-        report_micros.push(micros);
     }
     let [pass, fail, unknown, refused] = counts;
     println!("{} checks: {pass} PASS, {fail} FAIL, {unknown} UNKNOWN, {refused} refused", pairs.len());
-    quantiles("text to policies / parse of the same documents", &mut reading);
-    quantiles("text to verdict / parse of the same documents", &mut verdicts);
-    quantiles("text to verdict, microseconds", &mut verdict_micros);
-    quantiles("text to report / parse of the same documents", &mut reports);
-    quantiles("text to report, microseconds", &mut report_micros);
+    let ratios =
+        |times: &[f64]| -> Vec<f64> { times.iter().zip(&parsing).map(|(time, parsing)| time / parsing).collect() };
+    quantiles("text to policies / parse of the same documents", &mut ratios(&reading));
+    quantiles("text to verdict / parse of the same documents", &mut ratios(&verdicts));
+    quantiles("text to policies, microseconds", &mut reading);
+    quantiles("text to verdict, microseconds", &mut verdicts);
+    if std::env::var_os("KEYAKI_REPORTS").is_some() {
+        let report = |pair| {
+            best(2, || {
+                black_box(text_to_report(pair));
+            })
+        };
+        let mut reports: Vec<f64> = pairs.iter().map(report).collect();
+        quantiles("text to report / parse of the same documents", &mut ratios(&reports));
+        quantiles("text to report, microseconds", &mut reports);
+    }
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
     if let Some(pair) = pairs.get(pairs.len() / 2) {
         criterion.bench_function("text to verdict, one update", |b| b.iter(|| text_to_verdict(black_box(pair))));

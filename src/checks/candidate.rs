@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::{Catalogue, KeyDomain};
+use crate::catalogue::{Catalogue, KeyDomain, lists};
 use crate::policy::action::ActionPattern;
 use crate::policy::condition::{Clause, Operand, Operator, Order, Quantifier, Relation, Test, Value};
 use crate::policy::resource::ResourcePattern;
@@ -16,6 +16,8 @@ use crate::semantics::symbolic;
 /// What stands for a wildcard: no document names it.
 const FRESH: &str = "zz9";
 const ACCOUNT: &str = "123456789012";
+const USER: &str = "alice";
+const USER_ID: &str = "AIDAEXAMPLEUSERID";
 
 /// Keys of every request (spec 6.5(7), 6.5(8), 6.5(10), 6.5(11)), at one instant and from outside any network of AWS.
 const ALWAYS: [(&str, &str); 7] = [
@@ -32,29 +34,29 @@ const ALWAYS: [(&str, &str); 7] = [
 const DERIVED: [&str; 5] =
     ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:username"];
 
+/// Keys that show through which services a call was made.
+const VIA: [&str; 3] = ["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
+
 /// Keys that show who owns the resource: guessed as the caller's account only.
 const OWNER: [&str; 2] = ["aws:resourceaccount", "s3:resourceaccount"];
 
 /// A request in the box, if one comes to mind; the action given instead of the box's own if there is one.
 pub(super) fn request(catalogue: &Catalogue, policy: &Policy, cell: Cell, action: Option<&str>) -> Option<Request> {
     let statement = policy.statements.get(cell.statement as usize)?;
-    let mut guess = Guess { catalogue, context: BTreeMap::new(), owner: ACCOUNT.to_owned() };
+    let mut guess = Guess { catalogue, policy, context: BTreeMap::new(), owner: ACCOUNT.to_owned() };
     let resource = guess.resource(statement, cell)?;
     let own_account = resource.split(':').nth(4).filter(|field| field.len() == 12);
     guess.owner = own_account.unwrap_or(ACCOUNT).to_owned();
     for (key, value) in ALWAYS {
         guess.context.insert(key.to_owned(), ContextValue::Single(value.to_owned()));
     }
-    for clause in &statement.conditions {
+    let compares = |clause: &&Clause| matches!(clause.test, Test::Compare { .. });
+    let (first, then): (Vec<&Clause>, Vec<&Clause>) = statement.conditions.iter().partition(compares);
+    for clause in first.into_iter().chain(then) {
         guess.satisfy(clause)?;
     }
     Some(Request {
-        principal: Caller::User {
-            partition: "aws".to_owned(),
-            account: ACCOUNT.to_owned(),
-            path: "/".to_owned(),
-            name: "alice".to_owned(),
-        },
+        principal: guess.caller(),
         action: action.map_or_else(|| action_text(statement, cell), |action| Some(action.to_owned()))?,
         resource,
         resource_account: None,
@@ -92,11 +94,29 @@ fn filled(template: &Template, filler: &str) -> Option<String> {
 /// A request in the making.
 struct Guess<'c> {
     catalogue: &'c Catalogue,
+    policy: &'c Policy,
     context: BTreeMap<String, ContextValue>,
     owner: String,
 }
 
 impl Guess<'_> {
+    /// A user, or a session of a role if a key says that it is one (spec 6.5(13)); with the id that they have.
+    fn caller(&mut self) -> Caller {
+        let (partition, account, path) = ("aws".to_owned(), ACCOUNT.to_owned(), "/".to_owned());
+        let session = self.context.keys().any(|key| lists::is_session_only(key));
+        let mut give = |key: &str, value: &str| {
+            self.context.entry(key.to_owned()).or_insert_with(|| ContextValue::Single(value.to_owned()));
+        };
+        if !session {
+            give("aws:userid", USER_ID);
+            return Caller::User { partition, account, path, name: USER.to_owned() };
+        }
+        give("aws:userid", &format!("AROAEXAMPLEROLEID:{FRESH}"));
+        give("aws:tokenissuetime", "2026-01-01T00:00:00Z");
+        let (role, session) = (FRESH.to_owned(), Some(FRESH.to_owned()));
+        Caller::Session { partition, account, path: Some(path), role, session }
+    }
+
     fn resource(&mut self, statement: &Statement, cell: Cell) -> Option<String> {
         if cell.buckets {
             return Some("*".to_owned());
@@ -139,11 +159,11 @@ impl Guess<'_> {
     /// The value of a key that is inserted.
     fn value_of(&mut self, key: &str) -> Option<String> {
         match key {
-            "aws:username" => return Some("alice".to_owned()),
+            "aws:username" => return Some(USER.to_owned()),
             "aws:principalaccount" => return Some(ACCOUNT.to_owned()),
-            "aws:principalarn" => return Some(format!("arn:aws:iam::{ACCOUNT}:user/alice")),
+            "aws:principalarn" => return Some(format!("arn:aws:iam::{ACCOUNT}:user/{USER}")),
             "aws:principaltype" => return Some("User".to_owned()),
-            "aws:userid" => return None,
+            "aws:userid" => return Some(USER_ID.to_owned()),
             _ => {}
         }
         if let Some(value) = self.context.get(key) {
@@ -181,13 +201,15 @@ impl Guess<'_> {
         Some(text.to_owned())
     }
 
-    /// Gives a key a value; `None` if nothing is known of the key, or it shows another owner than the resource has.
+    /// Gives a key a value; `None` if it shows another owner than the resource has.
     fn set(&mut self, key: &str, value: String) -> Option<()> {
         let facts = self.catalogue.key(key);
-        if !facts.known || OWNER.contains(&key) && value != self.owner {
+        if OWNER.contains(&key) && value != self.owner {
             return None;
         }
-        let value = if facts.multivalued { ContextValue::Multi(vec![value]) } else { ContextValue::Single(value) };
+        // of an unknown key the documents decide whether it carries several values (spec 6.5(15))
+        let several = facts.multivalued || !facts.known && quantified(self.policy).any(|quantified| quantified == key);
+        let value = if several { ContextValue::Multi(vec![value]) } else { ContextValue::Single(value) };
         self.context.insert(key.to_owned(), value);
         Some(())
     }
@@ -196,7 +218,8 @@ impl Guess<'_> {
     fn satisfy(&mut self, clause: &Clause) -> Option<()> {
         let key = clause.key.as_str();
         if DERIVED.contains(&key) {
-            return Some(()); // it holds of the caller or it does not
+            self.give_variables(clause); // it holds of the caller or it does not
+            return Some(());
         }
         match &clause.test {
             Test::Null { quantifier: Quantifier::One, values } => {
@@ -210,6 +233,16 @@ impl Guess<'_> {
             Test::Null { .. } => Some(()),
             Test::Compare { operator, values } => self.compare(clause, *operator, values),
             Test::Unknown { .. } => None,
+        }
+    }
+
+    /// Gives the keys that the values insert a value.
+    fn give_variables(&mut self, clause: &Clause) {
+        let Test::Compare { values, .. } = &clause.test else { return };
+        for value in values {
+            if let Operand::Text(template) = &value.operand {
+                self.with_values(template, FRESH);
+            }
         }
     }
 
@@ -230,14 +263,26 @@ impl Guess<'_> {
             return Some(()); // one instant: it is in the range or it is not
         }
         self.set(key, value)?;
-        if key.starts_with("aws:calledvia") {
-            self.set("aws:viaawsservice", "true".to_owned())?;
+        if VIA.contains(&key) {
+            self.come_via(key)?;
         }
         if let Some(tag) = clause.key_text.get("aws:requesttag/".len()..).filter(|_| key.starts_with("aws:requesttag/"))
         {
             self.name_tag(tag);
         }
         Some(())
+    }
+
+    /// Calls made through a service show the whole chain (spec 6.5(10)): all links are the same here.
+    fn come_via(&mut self, key: &str) -> Option<()> {
+        let service = match self.context.get(key)? {
+            ContextValue::Single(service) => service.clone(),
+            ContextValue::Multi(services) => services.first()?.clone(),
+        };
+        for other in VIA.iter().filter(|other| **other != key) {
+            self.set(other, service.clone())?;
+        }
+        self.set("aws:viaawsservice", "true".to_owned())
     }
 
     /// The tag keys of a request list its tags (spec 6.5(12)).
@@ -276,6 +321,17 @@ impl Guess<'_> {
         let fits = named || symbolic::admits(&self.catalogue.key(key), &text);
         Some(text).filter(|_| fits)
     }
+}
+
+/// The keys that a document uses under a set operator.
+pub(super) fn quantified(policy: &Policy) -> impl Iterator<Item = &str> {
+    let clauses = policy.statements.iter().flat_map(|statement| &statement.conditions);
+    let is_set = |clause: &&Clause| match &clause.test {
+        Test::Compare { operator, .. } => operator.quantifier != Quantifier::One,
+        Test::Null { quantifier, .. } => *quantifier != Quantifier::One,
+        Test::Unknown { .. } => false,
+    };
+    clauses.filter(is_set).map(|clause| clause.key.as_str())
 }
 
 fn address_text(family: u8, bits: u128) -> String {

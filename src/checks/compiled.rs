@@ -37,7 +37,7 @@ use crate::catalogue::Catalogue;
 use crate::checks::question::{Question, Side, is_listed, relations};
 use crate::checks::{Access, Disagreement, Settings, Verdict, candidate, verdict_by_search};
 use crate::policy::{Effect, Kind, Policy};
-use crate::request::Request;
+use crate::request::{ContextValue, Request};
 use crate::semantics::Contested;
 use crate::semantics::boxes::{Boxes, Cell, Reading, Resources, Set, Truth};
 use crate::semantics::concrete::Concrete;
@@ -98,6 +98,8 @@ struct Row<'e> {
     /// In their other readings, by the bits of the reading: what it surely allows.
     others: [OnceLock<Set>; 8],
     exercised: BTreeSet<Contested>,
+    /// Unknown keys that the document uses under set operators: they may carry several values then (spec 6.5(15)).
+    several: BTreeSet<&'e str>,
     /// Keys of the document, if the shelf does not speak of all of them.
     keys: Option<BTreeSet<String>>,
 }
@@ -223,7 +225,8 @@ impl<'p> Shelf<'p> {
             if open { document::allows(a, existing, Position::Reference) } else { Truth::unknown() }
         });
         let exercised = resource::exercised(existing);
-        Row { existing, default, others: Default::default(), exercised, keys }
+        let several = candidate::quantified(existing).filter(|key| !self.catalogue.key(key).known).collect();
+        Row { existing, default, others: Default::default(), exercised, several, keys }
     }
 
     /// Whether the document surely allows all boxes of the range in the readings other than the default one.
@@ -275,7 +278,8 @@ impl<'p> Shelf<'p> {
     fn guess(&self, number: u32, row: &Row<'_>) -> Option<&Guess> {
         let guess = self.guesses.get(number as usize)?.get_or_init(|| self.make_guess(number)).as_deref()?;
         let possible = row.keys.as_ref().is_none_or(|keys| self.is_possible(&guess.request, keys));
-        Some(guess).filter(|_| possible)
+        let alone = |key: &&str| matches!(guess.request.context.get(*key), Some(ContextValue::Single(_)));
+        Some(guess).filter(|_| possible && !row.several.iter().any(|key| alone(&key)))
     }
 
     fn make_guess(&self, number: u32) -> Option<Box<Guess>> {

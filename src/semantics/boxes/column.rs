@@ -8,67 +8,92 @@ use solver::glob::{Glob, Token as Glyph};
 use crate::semantics::Token;
 use crate::semantics::boxes::Text;
 
+/// A pattern.
+#[derive(Clone, Debug)]
+pub(super) enum Mask {
+    /// One text.
+    Literal(String),
+    /// A pattern with wildcards or inserted values.
+    Wild(Wild),
+}
+
 /// A pattern, the value of each inserted key as one letter of its own, and with any text in the place of such values.
 #[derive(Clone, Debug)]
-pub(super) struct Mask {
+pub(super) struct Wild {
     letters: Glob,
     /// `None`: nothing is inserted.
     wide: Option<Glob>,
-    /// Its text, if it has one only.
-    literal: Option<String>,
     /// The characters it surely begins with.
     prefix: String,
+}
+
+impl Wild {
+    fn wide(&self) -> &Glob {
+        self.wide.as_ref().unwrap_or(&self.letters)
+    }
 }
 
 impl Mask {
     /// The pattern; `None` if it inserts what is no value of a key, or inserts it in another letter case.
     pub(super) fn new(tokens: &[Token<Text>]) -> Option<Self> {
+        let plain = |token: &Token<Text>| if let Token::Char(c) = token { Some(*c) } else { None };
+        let mut prefix = String::with_capacity(tokens.len());
+        prefix.extend(tokens.iter().map_while(plain));
+        if tokens.iter().all(|token| plain(token).is_some()) {
+            return Some(Mask::Literal(prefix));
+        }
         let letters: Vec<Glyph> = tokens.iter().map(glyph).collect::<Option<_>>()?;
-        let plain = |glyph: &Glyph| if let Glyph::Char(c) = glyph { Some(*c) } else { None };
-        let prefix: String = letters.iter().map_while(plain).collect();
-        let whole = letters.iter().all(|glyph| plain(glyph).is_some());
         let inserts = letters.iter().any(|glyph| matches!(glyph, Glyph::Hole(_)));
         let any = |glyph: &Glyph| if matches!(glyph, Glyph::Hole(_)) { Glyph::Many } else { glyph.clone() };
         let wide = inserts.then(|| Glob::new(&letters.iter().map(any).collect::<Vec<_>>()));
-        Some(Self { letters: Glob::new(&letters), wide, literal: whole.then(|| prefix.clone()), prefix })
+        Some(Mask::Wild(Wild { letters: Glob::new(&letters), wide, prefix }))
     }
 
     /// The pattern of any text.
     pub(super) fn any() -> Self {
-        let any = Glob::new(&[Glyph::Many]);
-        Self { letters: any, wide: None, literal: None, prefix: String::new() }
+        Mask::Wild(Wild { letters: Glob::new(&[Glyph::Many]), wide: None, prefix: String::new() })
     }
 
     /// Whether the text is one of it, whatever the values of keys are.
     pub(super) fn surely_meets(&self, text: &str) -> bool {
-        self.wide.is_none() && self.letters.matches(text)
+        match self {
+            Mask::Literal(own) => own == text,
+            Mask::Wild(wild) => wild.wide.is_none() && wild.letters.matches(text),
+        }
     }
 
     /// Whether the text may be one of it.
     pub(super) fn meets_text(&self, text: &str) -> bool {
-        self.wide().matches(text)
+        match self {
+            Mask::Literal(own) => own == text,
+            Mask::Wild(wild) => wild.wide().matches(text),
+        }
     }
 
-    fn wide(&self) -> &Glob {
-        self.wide.as_ref().unwrap_or(&self.letters)
+    /// The characters it surely begins with.
+    fn prefix(&self) -> &str {
+        match self {
+            Mask::Literal(text) => text,
+            Mask::Wild(wild) => &wild.prefix,
+        }
     }
 
     /// Whether every text of it surely matches the other, whatever is inserted: a value is a letter that only the same
     /// letter or a `*` takes.
     fn is_inside(&self, other: &Mask) -> bool {
-        match &self.literal {
-            Some(text) => other.letters.matches(text),
-            None => self.letters.surely_inside(&other.letters),
+        match (self, other) {
+            (Mask::Literal(text), Mask::Literal(other)) => text == other,
+            (Mask::Literal(text), Mask::Wild(other)) => other.letters.matches(text),
+            (Mask::Wild(_), Mask::Literal(_)) => false,
+            (Mask::Wild(own), Mask::Wild(other)) => own.letters.surely_inside(&other.letters),
         }
     }
 
     /// Whether the two may share a text.
     fn may_meet(&self, other: &Mask) -> bool {
-        match (&self.literal, &other.literal) {
-            (Some(text), Some(other)) => text == other,
-            (Some(text), None) => other.wide().matches(text),
-            (None, Some(text)) => self.wide().matches(text),
-            (None, None) => !self.wide().surely_apart(other.wide()),
+        match (self, other) {
+            (Mask::Literal(text), other) | (other, Mask::Literal(text)) => other.meets_text(text),
+            (Mask::Wild(own), Mask::Wild(other)) => !own.wide().surely_apart(other.wide()),
         }
     }
 }
@@ -102,21 +127,22 @@ impl Column {
     /// Adds a pattern; its number.
     pub(super) fn add(&mut self, mask: Mask) -> u32 {
         let number = u32::try_from(self.masks.len()).unwrap_or(u32::MAX);
-        match &mask.literal {
-            Some(text) => {
+        match &mask {
+            Mask::Literal(text) => {
                 if let Some(known) = self.literals.get(text) {
                     return *known;
                 }
                 self.literals.insert(text.clone(), number);
             }
-            None => {
-                let same = self.wild.get(&mask.prefix);
-                let known = |n: &&u32| self.masks.get(**n as usize).is_some_and(|m| m.letters == mask.letters);
-                if let Some(known) = same.and_then(|numbers| numbers.iter().find(known)) {
+            Mask::Wild(wild) => {
+                let same = |mask: &Mask| matches!(mask, Mask::Wild(own) if own.letters == wild.letters);
+                let known = |n: &&u32| self.masks.get(**n as usize).is_some_and(same);
+                let begun = self.wild.get(&wild.prefix);
+                if let Some(known) = begun.and_then(|numbers| numbers.iter().find(known)) {
                     return *known;
                 }
-                self.lengths.insert(mask.prefix.len());
-                self.wild.entry(mask.prefix.clone()).or_default().push(number);
+                self.lengths.insert(wild.prefix.len());
+                self.wild.entry(wild.prefix.clone()).or_default().push(number);
             }
         }
         self.masks.push(mask);
@@ -156,11 +182,11 @@ impl Column {
 
     /// The patterns surely inside this one, and those that may meet it. `work` counts the comparisons.
     pub(super) fn compare(&self, mask: &Mask, work: &mut u64) -> (Vec<u32>, Vec<u32>) {
-        let start = mask.prefix.as_str();
+        let start = mask.prefix();
         let mut near: Vec<u32> = self.shorter(start).collect();
-        match &mask.literal {
-            Some(text) => near.extend(self.literals.get(text)),
-            None => {
+        match mask {
+            Mask::Literal(text) => near.extend(self.literals.get(text)),
+            Mask::Wild(_) => {
                 let from = (Bound::Included(start), Bound::Unbounded);
                 let literals = self.literals.range::<str, _>(from);
                 near.extend(literals.take_while(|(text, _)| text.starts_with(start)).map(|(_, number)| *number));

@@ -66,7 +66,7 @@ fn ask(old: &str, new: &str) -> Option<Verdict> {
     let (old, new) = (identity(old, true)?, identity(new, false)?);
     let (catalogue, settings) = (&Catalogue::embedded(), &Settings::default());
     let existing = Some(Side::Document(&old));
-    verdict(&Question { catalogue, existing, asked: Side::Document(&new), access: &[], settings }).ok()
+    verdict(&Question { catalogue, existing, asked: Side::Document(&new), access: &[], outsiders: None, settings }).ok()
 }
 
 fn main() {

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::compiled::{Answers, Shelf};
-use keyaki::checks::{Access, Question, Settings, Side, Verdict, ask};
+use keyaki::checks::{Access, Certification, Question, Settings, Side, Verdict, ask};
 use keyaki::policy::Policy;
 use measure::{digest, identity, managed, shared};
 
@@ -53,7 +53,8 @@ fn sample(policies: &[Policy], verdicts: &[u8], catalogue: &Catalogue, settings:
     let single = |pair: usize| {
         let (existing, asked) = (policies.get(pair / policies.len())?, policies.get(pair % policies.len())?);
         let existing = Some(Side::Document(existing));
-        ask(&Question { catalogue, existing, asked: Side::Document(asked), access: &[], settings }).ok()
+        ask(&Question { catalogue, existing, asked: Side::Document(asked), access: &[], outsiders: None, settings })
+            .ok()
     };
     let start = Instant::now();
     let singles: Vec<u8> = sampled().filter_map(single).map(|report| letter(report.verdict)).collect();
@@ -65,7 +66,8 @@ fn sample(policies: &[Policy], verdicts: &[u8], catalogue: &Catalogue, settings:
 
 fn main() {
     let texts = managed();
-    let (catalogue, settings) = (Catalogue::embedded(), Settings::default());
+    let (catalogue, settings) =
+        (Catalogue::embedded(), Settings { certification: Certification::Omitted, ..Settings::default() });
     let start = Instant::now();
     let policies = read_all(&texts);
     let reading = start.elapsed().as_secs_f64();

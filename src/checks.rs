@@ -4,7 +4,16 @@ mod blame;
 mod candidate;
 pub mod compiled;
 mod counterexample;
+pub mod cube;
+pub mod diff;
+mod label;
+mod listed;
+pub mod proof;
+pub mod public;
 mod question;
+mod redundancy;
+mod shrink;
+mod space;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -15,7 +24,11 @@ use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
 use crate::source::Span;
-pub use question::{Question, Side, ask};
+pub use proof::Proof;
+pub use public::Exposure;
+pub use question::{Question, Side, ask, pose};
+pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
+pub(crate) use redundancy::{equivalent, removable_spans};
 pub use verdict::{verdict, verdict_by_search};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
@@ -44,6 +57,8 @@ pub struct Report {
     pub assumptions: Vec<String>,
     /// What of the existing side carries a PASS, in words.
     pub carried_by: Vec<String>,
+    /// The proof of a PASS, unless [`Certification::Omitted`].
+    pub proof: Option<Proof>,
 }
 
 /// One guilty statement, with its own counterexample.
@@ -63,6 +78,8 @@ pub struct Reason {
     pub why_not_before: Cause,
     /// More to know, for example the contested rule that the answer depends on.
     pub note: Option<String>,
+    /// From how many addresses outsiders may make it, where addresses count (spec 9.3).
+    pub exposure: Option<Exposure>,
 }
 
 /// Why a request was not allowed by the existing side.
@@ -159,6 +176,18 @@ pub const READINGS: [(&str, Contested); 16] = [
     ("C17", Contested::C17),
 ];
 
+/// What becomes of the proof of a PASS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certification {
+    /// It is made and checked before anyone sees the PASS.
+    #[default]
+    Checked,
+    /// It is made, for others to check.
+    Made,
+    /// There is none: the search is trusted.
+    Omitted,
+}
+
 /// How a question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -172,6 +201,8 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
+    /// What becomes of the proof of a PASS.
+    pub certification: Certification,
 }
 
 impl Settings {
@@ -187,6 +218,7 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
+            certification: Certification::default(),
         }
     }
 }
@@ -238,6 +270,7 @@ impl Report {
             complete: false,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            proof: None,
         }
     }
 
@@ -248,6 +281,7 @@ impl Report {
         }
         self.verdict = Verdict::Unknown;
         self.complete = false;
+        self.proof = None;
         let errors = diagnostics.iter().filter(|d| d.severity <= Severity::Error);
         self.unknown.extend(errors.map(|d| Undecided {
             reason: d.message.clone(),
@@ -276,7 +310,7 @@ pub fn no_new_access_between(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: Some(old), asked: new, access: &[], settings })
+    ask(&Question::no_new_access(old, new, catalogue, settings))
 }
 
 /// Whether `policy` allows any of the listed accesses (spec 10.2).
@@ -297,7 +331,7 @@ pub fn access_not_granted_by(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    ask(&Question { catalogue, existing: None, asked: side, access, settings })
+    ask(&Question::access_not_granted(side, access, catalogue, settings))
 }
 
 #[cfg(test)]
@@ -343,6 +377,7 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            proof: None,
         };
         let found = [of(Severity::Warning), of(Severity::Error)];
         let report = pass.clone().admitted(Admission::NoPass, &found);

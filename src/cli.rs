@@ -1,16 +1,27 @@
 //! The command line: the only part that reads files, standard input and the environment, and that writes.
 
 pub mod access;
+pub mod batch;
+pub mod certificate;
 pub mod check_access_not_granted;
 pub mod check_no_new_access;
+pub mod check_no_public_access;
 pub mod completions;
+pub mod diff;
 pub mod document;
 pub mod evaluate;
 pub mod exit;
 pub mod explain;
+pub mod init;
 pub mod options;
+pub mod packs;
+mod progress;
+pub mod scan;
+pub mod standard;
 pub mod terminal;
 pub mod test;
+pub mod validate_policy;
+pub mod verify;
 
 use std::ffi::OsString;
 
@@ -48,9 +59,17 @@ Example:
 enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
+    CheckNoPublicAccess(check_no_public_access::Arguments),
+    Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
+    ValidatePolicy(validate_policy::Arguments),
+    Scan(scan::Arguments),
     Test(test::Arguments),
+    Batch(batch::Arguments),
     Explain(explain::Arguments),
+    Verify(verify::Arguments),
+    Packs(packs::Arguments),
+    Init(init::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
 }
@@ -89,12 +108,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
+    if !cli.output.is_plain() {
+        terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
+        return Exit::CouldNotRun;
+    }
     let result = match &cli.command {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
+        Command::CheckNoPublicAccess(arguments) => check_no_public_access::run(arguments, &terminal),
+        Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
+        Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
+        Command::Batch(arguments) => batch::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, &terminal),
+        Command::Verify(arguments) => verify::run(arguments, &terminal),
+        Command::Packs(arguments) => packs::run(arguments, &terminal),
+        Command::Init(arguments) => init::run(arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), &terminal),
         Command::Man(arguments) => completions::man(arguments, Cli::command(), &terminal),
     };

@@ -7,17 +7,24 @@
 //!
 //! The library does no I/O and reads no clock and no environment; [`cli`] does.
 
+pub mod batch;
 pub mod catalogue;
+pub mod certificate;
 pub mod checks;
 pub mod cli;
 pub mod diagnostic;
 pub mod evaluation;
 pub mod json;
+pub mod minify;
+pub mod packs;
 pub mod policy;
 pub mod report;
 pub mod request;
 pub mod scan;
 pub mod scenario;
 pub mod semantics;
+pub mod snapshot;
 pub mod source;
 pub mod stack;
+pub mod standard;
+pub mod validation;

@@ -38,6 +38,47 @@ pub enum Kind {
     Endpoint,
 }
 
+/// The names of policy kinds: the service's first, then ours.
+const KINDS: [(&str, Kind); 12] = [
+    ("IDENTITY_POLICY", Kind::Identity),
+    ("RESOURCE_POLICY", Kind::Resource),
+    ("SERVICE_CONTROL_POLICY", Kind::ServiceControl),
+    ("RESOURCE_CONTROL_POLICY", Kind::ResourceControl),
+    ("identity", Kind::Identity),
+    ("resource", Kind::Resource),
+    ("trust", Kind::Trust),
+    ("scp", Kind::ServiceControl),
+    ("rcp", Kind::ResourceControl),
+    ("boundary", Kind::Boundary),
+    ("session", Kind::Session),
+    ("vpce", Kind::Endpoint),
+];
+
+impl Kind {
+    /// The kind with this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+
+    /// Every name of a kind.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether its documents are attached to resources and name principals.
+    pub fn names_principals(self) -> bool {
+        match self {
+            Kind::Resource | Kind::Trust => true,
+            Kind::Identity
+            | Kind::Boundary
+            | Kind::Session
+            | Kind::ServiceControl
+            | Kind::ResourceControl
+            | Kind::Endpoint => false,
+        }
+    }
+}
+
 /// The language version; its only effect is whether policy variables are active (spec 2.2, 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {

@@ -1,13 +1,29 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
+pub mod baseline;
 pub mod diagnostic;
+pub mod explanation;
+pub mod finding;
+pub mod formula;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod location;
+pub mod markdown;
 pub mod messages;
+pub mod packs;
 pub mod paint;
+pub mod sarif;
+pub mod scan;
 pub mod text;
+pub mod validation;
 
 use crate::catalogue::Catalogue;
-use crate::checks::{Access, Report, Side};
+use crate::checks::diff::Diff;
+use crate::checks::public::block::BlockPublicAccess;
+use crate::checks::{Access, Report, Side, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::policy::Kind;
 use crate::source::{Sources, Span};
@@ -53,6 +69,38 @@ pub enum Question<'a> {
         /// What must not be granted.
         access: &'a [Access],
     },
+    /// Does the policy grant access to everyone?
+    NoPublicAccess {
+        /// What it is attached to, as the service names it.
+        resource_type: &'a str,
+    },
+}
+
+/// An answer by the rule of S3 Block Public Access, beside the one by meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockAnswer<'a> {
+    /// What the same policy means for all requests.
+    pub by_meaning: &'a Answer<'a>,
+    /// The verdict by the rule.
+    pub verdict: Verdict,
+    /// What the rule finds.
+    pub rule: &'a BlockPublicAccess,
+}
+
+impl BlockAnswer<'_> {
+    /// What to say where rule and meaning part; `None` where they agree or the meaning is not decided.
+    pub fn difference(&self) -> Option<&'static str> {
+        match (self.verdict, self.by_meaning.report.verdict) {
+            (Verdict::Fail, Verdict::Pass) => Some(
+                "by its meaning the policy is not public: no outsider can make a request that it allows; the rule reads \
+                 each Allow by itself",
+            ),
+            (Verdict::Pass, Verdict::Fail) => Some(
+                "by its meaning the policy is public: the rule takes a condition for narrow that lets outsiders in",
+            ),
+            (Verdict::Pass | Verdict::Fail | Verdict::Unknown, _) => None,
+        }
+    }
 }
 
 /// A question with its answer and all that is needed to show it.
@@ -77,7 +125,24 @@ impl<'a> Answer<'a> {
     pub fn existing(&self) -> Option<Named<'a>> {
         match self.question {
             Question::NoNewAccess { existing } => Some(existing),
-            Question::AccessNotGranted { .. } => None,
+            Question::AccessNotGranted { .. } | Question::NoPublicAccess { .. } => None,
         }
     }
+}
+
+/// A difference with all that is needed to show it.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'a> {
+    /// The old side.
+    pub old: Named<'a>,
+    /// The new side.
+    pub new: Named<'a>,
+    /// What was gained and lost.
+    pub diff: &'a Diff,
+    /// What there is to say about the documents.
+    pub diagnostics: &'a [Diagnostic],
+    /// The texts.
+    pub sources: &'a Sources,
+    /// How condition keys are spelt.
+    pub catalogue: &'a Catalogue,
 }

@@ -4,12 +4,22 @@
 //! Readers turn the text of a file into [`Found`] policies and [`Skipped`] places; [`hold`] holds one found policy to
 //! [`Rule`]s; [`Scan`] is all of it, in the order of files and of places in them.
 
+pub mod against;
+pub mod bounds;
 pub mod found;
 mod hold;
 pub mod outcome;
+mod permission;
+mod plan;
+mod policy;
+pub mod read;
 pub mod rule;
+mod template;
+pub mod tree;
+mod values;
+mod yaml;
 
-pub use found::{Before, Found, Unknown, Written};
+pub use found::{Before, Found, Open, Written};
 pub use hold::{Asking, hold};
 pub use outcome::{Outcome, Standing, Value};
 pub use rule::{Bound, Level, Question, Reference, Rule};
@@ -70,6 +80,16 @@ pub enum Cause {
     NothingInFile,
     /// A file found in a folder holds no policy: listed, without consequence.
     NoPolicy,
+}
+
+impl Cause {
+    /// Whether something that is or may be a policy was not read; the rest holds none.
+    pub fn is_about_a_policy(self) -> bool {
+        match self {
+            Cause::Unreadable | Cause::Malformed | Cause::Undetermined => true,
+            Cause::NothingInFile | Cause::NoPolicy => false,
+        }
+    }
 }
 
 /// Counts of a scan.

@@ -2,8 +2,9 @@
 
 mod read;
 
+use crate::batch::Check;
 use crate::catalogue::Catalogue;
-use crate::checks::{self, Access, Disagreement, Reading, Report, Settings, Strictness, Verdict};
+use crate::checks::{self, Disagreement, Reading, Report, Settings, Strictness, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::evaluation::{Evaluation, evaluate};
 use crate::request::Request;
@@ -11,7 +12,7 @@ use crate::semantics::authorization::Decision;
 use crate::source::Span;
 use crate::stack::Document;
 
-pub use read::{Parsers, Scenarios, read};
+pub use read::{Scenarios, read};
 
 /// One scenario.
 #[derive(Clone, Debug)]
@@ -58,25 +59,6 @@ pub enum Wanted {
     Exactly(Decision),
     /// `Denied`: implicitly or explicitly.
     Denied,
-}
-
-/// A question for all requests.
-#[derive(Clone, Debug)]
-pub enum Check {
-    /// Does `new` allow what `existing` does not?
-    NoNewAccess {
-        /// The bound.
-        existing: Document,
-        /// The side under test.
-        new: Document,
-    },
-    /// Does it allow any of these?
-    AccessNotGranted {
-        /// The side under test.
-        policy: Document,
-        /// What must not be granted.
-        access: Vec<Access>,
-    },
 }
 
 /// What came of a scenario.
@@ -137,15 +119,7 @@ impl Scenario {
                 Ok(Outcome::Evaluated { wanted, evaluation })
             }
             Expectation::Check { check, expected, diagnostics } => {
-                let report = match &**check {
-                    Check::NoNewAccess { existing, new } => {
-                        checks::no_new_access_between(existing.side(), new.side(), catalogue, settings)?
-                    }
-                    Check::AccessNotGranted { policy, access } => {
-                        checks::access_not_granted_by(policy.side(), access, catalogue, settings)?
-                    }
-                };
-                let report = report.admitted(checks::admission(diagnostics, strictness), diagnostics);
+                let report = check.ask(diagnostics, catalogue, settings, strictness)?;
                 Ok(Outcome::Checked { wanted: *expected, report })
             }
         }

@@ -12,6 +12,7 @@ pub mod concrete;
 pub mod condition;
 pub mod document;
 pub(crate) mod glob;
+pub mod outsider;
 pub mod partial;
 pub mod principal;
 pub mod realizability;

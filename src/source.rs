@@ -124,6 +124,11 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 
+    /// All texts in the order of their ids.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The text with this id, shared; empty if there is none.
     pub fn shared(&self, id: FileId) -> Arc<str> {
         self.get(id).map_or_else(|| Arc::from(""), |file| Arc::clone(&file.text))
@@ -137,6 +142,12 @@ impl Sources {
     /// The piece of text under a span; empty if the span is not of these sources.
     pub fn text(&self, span: Span) -> &str {
         self.get(span.file).and_then(|f| f.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+
+    /// Characters before a byte offset; an offset past the end counts as the end.
+    pub fn characters_before(&self, file: FileId, offset: u32) -> usize {
+        let Some(source) = self.get(file) else { return 0 };
+        source.index().characters_before(&source.text, (offset as usize).min(source.text.len()))
     }
 
     /// Line and column of a byte offset; an offset past the end counts as the end. Cheap, but for the first of a text.

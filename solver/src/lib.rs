@@ -6,6 +6,7 @@ pub mod chars;
 pub mod checker;
 pub mod decimal;
 pub mod evaluate;
+pub mod fixing;
 pub mod formula;
 mod generalise;
 pub mod glob;

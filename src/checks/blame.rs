@@ -27,10 +27,12 @@ pub(super) fn reason(question: &Question<'_>, found: &Found) -> Reason {
         counterexample: found.request.clone(),
         why_not_before: cause(question, found),
         note: note(found),
+        exposure: found.exposure.clone(),
     }
 }
 
-fn note(found: &Found) -> Option<String> {
+/// What else there is to know about a counterexample.
+pub(super) fn note(found: &Found) -> Option<String> {
     let mut notes = Vec::new();
     if !found.circumstances.readings.is_empty() {
         let names: Vec<&str> = found.circumstances.readings.iter().map(|rule| name(*rule)).collect();

@@ -34,7 +34,8 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::catalogue::Catalogue;
-use crate::checks::question::{Question, Side, is_listed, relations};
+use crate::checks::listed::is_listed;
+use crate::checks::question::{Question, Side, granted};
 use crate::checks::{Access, Disagreement, Settings, Verdict, candidate, verdict_by_search};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::{ContextValue, Request};
@@ -168,7 +169,14 @@ impl<'p> Shelf<'p> {
     fn search(&self, asked: &Policy, existing: Option<&Policy>, access: &[Access]) -> Result<Verdict, Disagreement> {
         let existing = existing.map(Side::Document);
         let (catalogue, settings) = (self.catalogue, self.settings);
-        verdict_by_search(&Question { catalogue, existing, asked: Side::Document(asked), access, settings })
+        verdict_by_search(&Question {
+            catalogue,
+            existing,
+            asked: Side::Document(asked),
+            access,
+            outsiders: None,
+            settings,
+        })
     }
 
     /// Whether questions about these documents can be settled by boxes at all.
@@ -301,7 +309,7 @@ impl<'p> Shelf<'p> {
 
     /// Whether the relations in force hold (spec 6.5), as far as they concern these keys.
     fn is_possible(&self, request: &Request, keys: &BTreeSet<String>) -> bool {
-        realizability::hold(&mut self.concrete(request), &relations(self.settings.realizability), keys)
+        realizability::hold(&mut self.concrete(request), &granted(self.settings.realizability), keys)
     }
 
     /// The boxes that may hold a listed access, by the bits of the reading.
@@ -352,7 +360,7 @@ impl<'p> Shelf<'p> {
 
 /// The verdict on a question about two documents, if it can be settled by evaluation.
 pub(super) fn settle(question: &Question<'_>) -> Option<Settled> {
-    let Side::Document(asked) = question.asked else { return None };
+    let (Side::Document(asked), None) = (question.asked, question.outsiders) else { return None };
     let shelf = || Shelf::new(vec![asked], question.catalogue, question.settings);
     match question.existing {
         None => {

@@ -4,13 +4,14 @@ mod plain;
 mod plausible;
 
 use crate::checks::Question;
+use crate::checks::public::{self, Census, Exposure};
 use crate::checks::question::Grant;
 use crate::request::Request;
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position};
 use crate::semantics::partial::{Partial, Remains};
-use crate::semantics::symbolic::Symbolic;
 use crate::semantics::symbolic::decode::Decoded;
+use crate::semantics::symbolic::{Opaque, Symbolic};
 use crate::semantics::{Algebra, Contested, Field};
 use plain::Improvement;
 
@@ -22,6 +23,8 @@ pub(super) struct Found {
     pub(super) request: Request,
     pub(super) circumstances: Circumstances,
     pub(super) naming: Naming,
+    /// From how many addresses, where that is what makes it a violation (spec 9.3).
+    pub(super) exposure: Option<Exposure>,
 }
 
 /// What a model chose beside the request.
@@ -63,13 +66,18 @@ impl Found {
 }
 
 /// Replays of one counterexample.
+#[derive(Clone)]
 pub(super) struct Replay<'q> {
-    question: &'q Question<'q>,
+    pub(super) question: &'q Question<'q>,
     /// The statement that lets the request through, if one does.
-    grant: Option<Grant<'q>>,
+    pub(super) grant: Option<Grant<'q>>,
     index: usize,
-    request: &'q Request,
-    circumstances: Circumstances,
+    pub(super) request: &'q Request,
+    /// Undecided parts that the model rests on.
+    pub(super) opaque: &'q [Opaque],
+    pub(super) circumstances: Circumstances,
+    /// If given, the request must be allowed from too many addresses.
+    census: Option<&'q Census<'q>>,
 }
 
 impl<'q> Replay<'q> {
@@ -80,7 +88,20 @@ impl<'q> Replay<'q> {
             unknowns: decoded.unknowns.clone(),
             unlisted_session_policy: decoded.unlisted_session_policy,
         };
-        Self { question, grant: grants.get(index).copied(), index, request: &decoded.request, circumstances }
+        Self {
+            question,
+            grant: grants.get(index).copied(),
+            index,
+            request: &decoded.request,
+            opaque: &decoded.opaque,
+            circumstances,
+            census: None,
+        }
+    }
+
+    /// The same, where addresses count.
+    pub(super) fn counted(self, census: &'q Census<'q>) -> Self {
+        Self { census: Some(census), ..self }
     }
 
     /// Whether the request of the model violates the property.
@@ -91,6 +112,13 @@ impl<'q> Replay<'q> {
     /// Whether a request violates the property through the same grant, by the concrete reading alone.
     fn holds(&self, request: &Request) -> bool {
         self.violation(&mut self.circumstances.concrete(request))
+            && self.census.is_none_or(|census| census.exposure(self, request).is_some_and(|found| found.is_public()))
+    }
+
+    /// Whether the request violates the property through this grant, wherever it comes from.
+    pub(super) fn holds_through(&self, grant: Option<Grant<'q>>, request: &Request) -> bool {
+        let replay = Replay { grant, ..self.clone() };
+        replay.violation(&mut self.circumstances.concrete(request))
     }
 
     /// What remains to be asked of the action or the resource for the request to violate the property.
@@ -101,14 +129,15 @@ impl<'q> Replay<'q> {
     /// Whether the request violates the property through the grant; parts after one that fails are not read.
     fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
         type Part<A> = fn(&Replay<'_>, &mut A) -> <A as Algebra>::Truth;
-        let in_order: [Part<A>; 5] = [
+        let in_order: [Part<A>; 6] = [
             |replay, a| match replay.grant {
                 Some(grant) => document::statement(a, grant.policy, grant.statement, Position::UnderTest),
                 None => a.constant(true),
             },
             |replay, a| replay.question.is_listed(a),
             |replay, a| replay.question.is_pinned(a),
-            |replay, a| replay.question.asked.allows(a, Position::UnderTest),
+            |replay, a| replay.question.is_outside(a),
+            |replay, a| replay.question.is_allowed(a),
             |replay, a| {
                 let existing = replay.question.existing.map(|existing| existing.allows(a, Position::Reference));
                 let allowed = existing.unwrap_or_else(|| a.constant(false));
@@ -126,9 +155,17 @@ impl<'q> Replay<'q> {
         a.all(parts)
     }
 
+    /// The counterexample as it was decoded.
+    pub(super) fn as_found(&self) -> Found {
+        let (request, circumstances) = (self.request.clone(), self.circumstances.clone());
+        Found { grant: self.index, request, circumstances, naming: Naming::Named, exposure: None }
+    }
+
     /// The same violation by a plainer request.
     pub(super) fn improved(&self, a: &Symbolic<'_>) -> Found {
-        let (request, naming) = Improvement::new(self, a.settings().relations.clone(), a.spoken()).improved();
-        Found { grant: self.index, request, circumstances: self.circumstances.clone(), naming }
+        let (mut request, naming) = Improvement::new(self, a.settings().relations.clone(), a.spoken()).improved();
+        let exposure = self.census.and_then(|census| census.exposure(self, &request));
+        public::as_served(self, &mut request, &a.spoken());
+        Found { grant: self.index, request, circumstances: self.circumstances.clone(), naming, exposure }
     }
 }

@@ -3,20 +3,25 @@
 use solver::Limit;
 use solver::budget::Budget;
 use solver::formula::Formula;
-use solver::search::{Outcome, solve_each};
+use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
-use crate::checks::compiled::{self, Settled};
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::{Access, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame};
+use crate::checks::listed::{self, action_pattern, resource_pattern};
+use crate::checks::proof::{Posed, Refuted, proved};
+use crate::checks::verdict::evaluated;
+use crate::checks::{
+    Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public,
+};
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
 use crate::semantics::authorization::{Stack, authorize};
 use crate::semantics::document::{self, Position};
+use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
+use crate::semantics::symbolic::blocks::SOURCE_IP;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
@@ -41,8 +46,27 @@ pub struct Question<'p> {
     pub asked: Side<'p>,
     /// If not empty, violating requests are one of these accesses.
     pub access: &'p [Access],
+    /// If given, violating requests are ones that outsiders can make (spec 9.3).
+    pub outsiders: Option<&'p Outsiders>,
     /// How the question is asked.
     pub settings: &'p Settings,
+}
+
+impl<'p> Question<'p> {
+    /// Whether `new` allows a request that `old` does not (spec 10.1).
+    pub fn no_new_access(old: Side<'p>, new: Side<'p>, catalogue: &'p Catalogue, settings: &'p Settings) -> Self {
+        Self { catalogue, existing: Some(old), asked: new, access: &[], outsiders: None, settings }
+    }
+
+    /// Whether the side allows one of the accesses (spec 10.2).
+    pub fn access_not_granted(
+        side: Side<'p>,
+        access: &'p [Access],
+        catalogue: &'p Catalogue,
+        settings: &'p Settings,
+    ) -> Self {
+        Self { catalogue, existing: None, asked: side, access, outsiders: None, settings }
+    }
 }
 
 /// A statement that may grant, and where it stands.
@@ -104,9 +128,33 @@ impl<'p> Side<'p> {
 }
 
 impl Question<'_> {
+    /// Whether the asked side allows the request; for an outsider, a stack's resource policy and RCPs decide.
+    pub(super) fn is_allowed<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match (self.outsiders, self.asked) {
+            (Some(_), Side::Stack(stack)) => public::exposes(a, stack),
+            _ => self.asked.allows(a, Position::UnderTest),
+        }
+    }
+
+    /// What must hold beside one of the grants.
+    fn beside_grants(&self, a: &mut Symbolic<'_>) -> Formula {
+        match (self.outsiders, self.asked) {
+            (Some(_), Side::Stack(_)) => self.is_allowed(a),
+            _ => self.asked.beside_grants(a),
+        }
+    }
+
+    /// Whether the request could be an outsider's, if it has to be one.
+    pub(super) fn is_outside<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        match self.outsiders {
+            Some(outsiders) => outsiders.may_make(a),
+            None => a.constant(true),
+        }
+    }
+
     /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
     pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        is_listed(a, self.access)
+        listed::is_listed(a, self.access)
     }
 
     /// Whether the request is by the principal, and on a resource of the account, that the question is about.
@@ -123,7 +171,30 @@ impl Question<'_> {
         a.all(parts)
     }
 
-    fn footprint(&self) -> Footprint {
+    /// The requests of each grant, and of none where that can be allowed.
+    pub(super) fn goals(&self, a: &mut Symbolic<'_>) -> Vec<Formula> {
+        let mut goals = Vec::new();
+        for grant in self.asked.grants() {
+            goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
+        }
+        if self.outsiders.is_none() && unconditional(self.asked) {
+            let some = a.any(goals.clone());
+            goals.push(a.not(some));
+        }
+        goals
+    }
+
+    /// Whether the request violates the property: allowed by the asked side and not by the existing one, and listed.
+    pub(super) fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
+        let mut parts = vec![self.is_allowed(a), self.is_outside(a), self.is_listed(a)];
+        if let Some(existing) = self.existing {
+            let before = existing.allows(a, Position::Reference);
+            parts.push(a.not(before));
+        }
+        a.all(parts)
+    }
+
+    pub(super) fn footprint(&self) -> Footprint {
         let mut footprint = Footprint::default();
         footprint.add_caller(self.settings.principal.as_ref());
         for policy in self.existing.into_iter().chain([self.asked]).flat_map(Side::documents) {
@@ -141,22 +212,11 @@ impl Question<'_> {
                 }
             }
         }
+        if self.outsiders.is_some() {
+            footprint.add_address(SOURCE_IP);
+        }
         footprint
     }
-}
-
-/// Whether the request is one of the accesses; true if there are none (spec 10.2).
-pub(super) fn is_listed<A: Algebra>(a: &mut A, accesses: &[Access]) -> A::Truth {
-    if accesses.is_empty() {
-        return a.constant(true);
-    }
-    let mut any = Vec::with_capacity(accesses.len());
-    for access in accesses {
-        let action = listed_actions(a, &access.actions);
-        let resource = listed_resources(a, &access.resources);
-        any.push(a.all(vec![action, resource]));
-    }
-    a.any(any)
 }
 
 /// Whether a caller of the right kind is this one; a role's ARN names some session of the role (spec 6.2).
@@ -180,79 +240,18 @@ fn exactly<Text>(text: &str) -> Pattern<Text> {
     Pattern { tokens: text.chars().map(Token::Char).collect(), span: NOWHERE }
 }
 
-/// A listed action as a pattern (spec 10.2: any pattern valid in `Action`).
-fn action_pattern(text: &str) -> ActionPattern {
-    if text.bytes().all(|byte| byte == b'*') || text == "*:*" {
-        return ActionPattern::All;
-    }
-    let lower = text.to_ascii_lowercase();
-    ActionPattern::Glob(Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {}))
-}
-
-/// A listed resource as a pattern: field by field, every `*` within its field but in the last.
-fn resource_pattern(text: &str) -> ResourcePattern {
-    let parse = |field: &str| Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
-    ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
-}
-
-fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
-    let mut patterns = Vec::new();
-    for text in actions {
-        match action_pattern(text) {
-            ActionPattern::All => return a.constant(true),
-            ActionPattern::Glob(template) => patterns.push(pattern(&template, false)),
-            ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => {}
-        }
-    }
-    if actions.is_empty() {
-        return a.constant(true);
-    }
-    let action = a.field(Field::Action);
-    a.matches(&action, &patterns)
-}
-
-fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
-    if resources.is_empty() {
-        return a.constant(true);
-    }
-    let mut patterns = Vec::new();
-    for text in resources {
-        if let ResourcePattern::Arn(fields) = resource_pattern(text) {
-            let mut tokens = Vec::new();
-            for (index, field) in fields.iter().enumerate() {
-                if index > 0 {
-                    tokens.push(Token::Char(':'));
-                }
-                tokens.extend(pattern::<A::Text>(field, index < 5).tokens);
-            }
-            patterns.push(Pattern { tokens, span: NOWHERE });
-        }
-    }
-    let resource = a.field(Field::Resource);
-    a.matches(&resource, &patterns)
-}
-
-fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
-    use crate::policy::template::Piece;
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One if in_field => Some(Token::OneInField),
-        Piece::One => Some(Token::One),
-        Piece::Many if in_field => Some(Token::ManyInField),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
-}
-
 /// One run of the solver under given relations and readings.
 pub(super) struct Attempt {
     pub(super) found: Vec<Found>,
-    open: Vec<Undecided>,
+    pub(super) open: Vec<Undecided>,
     /// Contested rules that were read by default.
     deferred: bool,
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
+    /// If every goal was refuted: how, and under which relations and readings.
+    pub(super) basis: Option<(Refuted, Relations, Readings)>,
+    /// What no more addresses than these carry, in words.
+    pub(super) carried_by: Vec<String>,
 }
 
 impl Attempt {
@@ -261,17 +260,17 @@ impl Attempt {
     }
 }
 
-/// Answers the question; a PASS that evaluation proves needs no search. The default reading of contested rules comes first; only if it violates nothing, the others
+/// Answers the question. The default reading of contested rules comes first; only if it violates nothing, the others
 /// are asked as well, as free Booleans of one formula (spec 0.3).
 ///
 /// # Errors
-/// A counterexample that does not replay.
+/// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
-    if let Some(Settled::Pass) = compiled::settle(question) {
-        return Ok(proved(question));
+    if let Some(report) = evaluated(question) {
+        return Ok(report);
     }
     let mut budget = Budget::new(question.settings.budget);
-    let relations = relations(question.settings.realizability);
+    let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
     let mut attempt = run(question, &relations, readings(false), &mut budget)?;
     let mut assumptions = Vec::new();
@@ -281,12 +280,14 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         // a proof without relations in every reading is the strongest there is
         let strongest =
             if related.is_empty() { None } else { Some(run(question, &bare, readings(true), &mut budget)?) };
-        if !strongest.as_ref().is_some_and(Attempt::is_proof) {
+        if let Some(strongest) = strongest.filter(Attempt::is_proof) {
+            attempt.basis = strongest.basis;
+        } else {
             if attempt.deferred {
                 attempt = run(question, &relations, readings(true), &mut budget)?;
             }
             if attempt.is_proof() {
-                assumptions = needed(question, &relations, &related, &readings(true), &mut budget)?;
+                assumptions = needed(question, &relations, &related, &mut attempt, &mut budget)?;
             }
         }
     } else if attempt.found.is_empty() && attempt.deferred {
@@ -294,6 +295,7 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         attempt = run(question, &relations, readings(true), &mut budget)?;
         attempt.open.extend(open);
     }
+    let proof = if attempt.is_proof() { proved(question, &mut attempt)? } else { None };
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
         (true, false) => Verdict::Unknown,
@@ -301,52 +303,28 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     };
     let complete = attempt.open.is_empty();
     let carried_by = match verdict {
-        Verdict::Pass => blame::carried_by(question),
+        Verdict::Pass => blame::carried_by(question).into_iter().chain(attempt.carried_by).collect(),
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
-    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by })
+    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by, proof })
 }
 
-/// A PASS in every reading that needs no relation.
-fn proved(question: &Question<'_>) -> Report {
-    Report {
-        verdict: Verdict::Pass,
-        reasons: Vec::new(),
-        unknown: Vec::new(),
-        complete: true,
-        assumptions: Vec::new(),
-        carried_by: blame::carried_by(question),
-    }
-}
-
-pub(super) fn unreplayed(request: &crate::request::Request) -> Disagreement {
-    Disagreement { what: format!("a counterexample did not replay: {}", request.to_json()) }
-}
-
-/// The question as formulas over its own request variables.
-pub(super) fn formulas<'q>(
-    question: &Question<'q>,
-    relations: &Relations,
-    readings: Readings,
-) -> (Symbolic<'q>, Formula, Vec<Formula>) {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
-    let settings = symbolic::Settings { relations: relations.clone(), readings, stack };
-    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
-    let (mut context, mut goals) = compile(question, &mut a);
-    if a.wants_second_reading() {
-        (context, goals) = compile(question, &mut a);
-    }
-    (a, context, goals)
-}
-
-pub(super) fn relations(realizability: Realizability) -> Relations {
+/// The relations that a setting takes for granted.
+pub(super) fn granted(realizability: Realizability) -> Relations {
     match realizability {
         Realizability::All => Relations::all(),
         Realizability::Nothing => Relations::none(),
         Realizability::LikeAws => Relations::like_aws(),
+    }
+}
+
+pub(super) fn relations(question: &Question<'_>) -> Relations {
+    let relations = granted(question.settings.realizability);
+    match question.outsiders {
+        // spec 9.3: an outsider can have a service act for a resource of his own
+        Some(_) => relations.without(Relation::Source),
+        None => relations,
     }
 }
 
@@ -355,15 +333,18 @@ fn needed(
     question: &Question<'_>,
     relations: &Relations,
     related: &[Relation],
-    readings: &Readings,
+    attempt: &mut Attempt,
     budget: &mut Budget,
 ) -> Result<Vec<String>, Disagreement> {
+    let readings = Readings { fixed: question.settings.reading.fixed.clone(), free: true };
     let mut kept = relations.clone();
     let mut needed = Vec::new();
     for relation in related {
         let fewer = kept.without(*relation);
-        if run(question, &fewer, readings.clone(), budget)?.is_proof() {
+        let without = run(question, &fewer, readings.clone(), budget)?;
+        if without.is_proof() {
             kept = fewer;
+            attempt.basis = without.basis;
         } else {
             needed.push(relation.sentence().to_owned());
         }
@@ -377,57 +358,116 @@ pub(super) fn run(
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<Attempt, Disagreement> {
-    let (mut a, context, goals) = formulas(question, relations, readings);
-    let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, budget);
-    let grants = question.asked.grants();
+    let (mut a, context, goals) = read(question, relations, &readings);
     let mut attempt = Attempt {
         found: Vec::new(),
         open: Vec::new(),
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
+        basis: None,
+        carried_by: Vec::new(),
     };
+    if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
+        if attempt.is_proof() {
+            attempt.basis = uncounted(question, relations, readings, &mut budget.clone());
+        }
+        return Ok(attempt);
+    }
+    let grants = question.asked.grants();
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
     for (index, outcome) in outcomes.iter().enumerate() {
-        let grant = grants.get(index);
         match outcome {
             Outcome::Unsatisfiable => {}
-            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grant)),
+            Outcome::Unknown(limit, _) => attempt.open.push(undecided(*limit, grants.get(index))),
             Outcome::Satisfiable(model) => {
-                let decoded = a.decode(model);
-                let replay = Replay::new(question, &grants, index, &decoded);
-                if replay.stands() {
-                    attempt.found.push(replay.improved(&a));
-                } else if let Some(opaque) = decoded.opaque.first() {
-                    attempt.open.push(Undecided {
-                        reason: opaque.reason.to_owned(),
-                        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(grant.map(|g| g.statement.span)),
-                        needed: "write the value out, or compare the key without it".to_owned(),
-                    });
-                } else {
-                    return Err(unreplayed(&decoded.request));
-                }
+                attempt.take(&Replay::new(question, &grants, index, &a.decode(model)), &a)?;
             }
         }
+    }
+    if attempt.is_proof() {
+        attempt.basis = Some((Refuted { formulas: a.formulas, learnt }, relations.clone(), readings));
     }
     Ok(attempt)
 }
 
+/// The documents read symbolically under these relations and readings, with the context and the goals.
+pub(super) fn read<'q>(
+    question: &Question<'q>,
+    relations: &Relations,
+    readings: &Readings,
+) -> (Symbolic<'q>, Formula, Vec<Formula>) {
+    let stack = question.asked.is_stack()
+        || question.existing.is_some_and(Side::is_stack)
+        || question.settings.resource_account.is_some();
+    let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
+    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let (mut context, mut goals) = compile(question, &mut a);
+    if a.wants_second_reading() {
+        (context, goals) = compile(question, &mut a);
+    }
+    (a, context, goals)
+}
+
+/// What was decided by counting addresses has a proof if no outsider is let in from any.
+fn uncounted(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Option<(Refuted, Relations, Readings)> {
+    if question.settings.certification == Certification::Omitted {
+        return None;
+    }
+    let (mut a, context, goals) = read(question, relations, &readings);
+    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
+    let refuted = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable));
+    refuted.then(|| (Refuted { formulas: a.formulas, learnt }, relations.clone(), readings))
+}
+
+/// The question as a proof of its PASS must find it.
+pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings) -> Posed {
+    let (a, context, goals) = read(question, relations, readings);
+    let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
+    Posed { formulas: a.formulas, context, goals, rests_on }
+}
+
+impl Attempt {
+    /// Takes a counterexample once it has been replayed.
+    pub(super) fn take(&mut self, replay: &Replay<'_>, a: &Symbolic<'_>) -> Result<(), Disagreement> {
+        if replay.stands() {
+            self.found.push(replay.improved(a));
+        } else {
+            self.open.push(unreplayed(replay)?);
+        }
+        Ok(())
+    }
+}
+
+/// Why a model did not replay: it rests on something undecided, or it is a defect.
+pub(super) fn unreplayed(replay: &Replay<'_>) -> Result<Undecided, Disagreement> {
+    let Some(opaque) = replay.opaque.first() else {
+        let what = format!("a counterexample did not replay: {}", replay.request.to_json());
+        return Err(Disagreement { what });
+    };
+    let statement = replay.grant.map(|grant| grant.statement.span);
+    Ok(Undecided {
+        reason: opaque.reason.to_owned(),
+        span: Some(opaque.span).filter(|span| *span != NOWHERE).or(statement),
+        needed: "write the value out, or compare the key without it".to_owned(),
+    })
+}
+
 /// The question as formulas: what must hold in any case, and a goal for each grant.
 fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formula>) {
-    let mut context = vec![question.asked.beside_grants(a)];
+    let mut context = vec![question.beside_grants(a)];
     if let Some(existing) = question.existing {
         let before = existing.allows(a, Position::Reference);
         context.push(a.not(before));
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
-    let mut goals = Vec::new();
-    for grant in question.asked.grants() {
-        goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
-    }
-    if unconditional(question.asked) {
-        let some = a.any(goals.clone());
-        goals.push(a.not(some));
-    }
+    context.push(question.is_outside(a));
+    let goals = question.goals(a);
     context.push(a.relations());
     context.push(a.frame());
     (a.all(context), goals)
@@ -441,7 +481,7 @@ fn unconditional(side: Side<'_>) -> bool {
     }
 }
 
-fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
+pub(super) fn undecided(limit: Limit, grant: Option<&Grant<'_>>) -> Undecided {
     let (reason, needed) = match limit {
         Limit::Budget => ("the work budget ended before this was decided", "a larger `--budget`"),
         Limit::EntangledTexts => (

@@ -4,11 +4,13 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{ArgGroup, Args};
 
-use crate::checks::{self, Access};
+use crate::certificate::Property;
+use crate::checks::{self, Access, Proof, pose};
 use crate::cli::Failure;
 use crate::cli::access::{Form, form, listed, parse, warnings};
+use crate::cli::certificate;
 use crate::cli::check_no_new_access::show;
-use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::terminal::Terminal;
@@ -26,6 +28,20 @@ pub struct Arguments {
     /// The policy, or a stack
     #[arg(long, visible_alias = "policy", value_name = "DOCUMENT")]
     policy_document: OsString,
+    #[command(flatten)]
+    listed: Listed,
+    /// What the document is attached to; inferred from the document if absent
+    #[arg(long, visible_alias = "type", value_name = "TYPE", value_parser = kind)]
+    policy_type: Option<Kind>,
+    #[command(flatten)]
+    asking: Asking,
+    #[command(flatten)]
+    fixed: Fixed,
+}
+
+/// What must not be granted.
+#[derive(Debug, Args)]
+pub struct Listed {
     /// Access that must not be granted: actions=A,B,resources=C,D or JSON or a file of either; repeatable
     #[arg(long, value_name = "ACCESS", num_args = 1..)]
     access: Vec<String>,
@@ -35,13 +51,6 @@ pub struct Arguments {
     /// The ARN of a resource that must not be granted; repeatable
     #[arg(long, value_name = "ARN")]
     resource: Vec<String>,
-    /// What the document is attached to; inferred from the document if absent
-    #[arg(long, visible_alias = "type", value_name = "TYPE", value_parser = kind)]
-    policy_type: Option<Kind>,
-    #[command(flatten)]
-    asking: Asking,
-    #[command(flatten)]
-    fixed: Fixed,
 }
 
 const EXAMPLES: &str = "\
@@ -57,7 +66,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let strictness = arguments.asking.strictness();
     let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
     let policy = documents.given(&arguments.policy_document, how)?;
-    let access = accesses(arguments, &mut documents)?;
+    let access = accesses(&arguments.listed, &mut documents)?;
     for warning in access.iter().flat_map(warnings) {
         terminal.complain(&format!("warning: {warning}"));
     }
@@ -65,9 +74,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let admission = documents.admitted(strictness, terminal)?;
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
-    let report = checks::access_not_granted_by(policy.document.side(), &access, &catalogue, &settings)
-        .map_err(|disagreement| Failure::Internal(disagreement.what))?
+    let question = checks::Question::access_not_granted(policy.document.side(), &access, &catalogue, &settings);
+    let property = || property(&policy, &access, &arguments.fixed, arguments.asking.lenient, &documents);
+    let report = checks::ask(&question)
+        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
+    let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);
+    certificate::keep(&arguments.asking, &report, property, posed, terminal)?;
     let answer = Answer {
         question: Question::AccessNotGranted { access: &access },
         asked: policy.named(),
@@ -80,8 +93,20 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(Exit::from(report.verdict))
 }
 
+/// What was asked, as certificates say it.
+pub(super) fn property(
+    policy: &Given,
+    access: &[Access],
+    fixed: &Fixed,
+    lenient: bool,
+    documents: &Documents,
+) -> Property {
+    let property = certificate::with_document(Property::of("access-not-granted"), "policy", policy);
+    certificate::with_fixed(property.with_access(access), fixed, lenient, documents)
+}
+
 /// Everything that the options list.
-fn accesses(arguments: &Arguments, documents: &mut Documents) -> Result<Vec<Access>, Failure> {
+pub(super) fn accesses(arguments: &Listed, documents: &mut Documents) -> Result<Vec<Access>, Failure> {
     let refused = |what: &str| {
         let what = what.to_owned();
         move |error: String| Failure::CouldNotRun(format!("error: {what}: {error}"))

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use crate::checks;
+use crate::certificate::Property;
+use crate::checks::{self, Proof, pose};
 use crate::cli::Failure;
-use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::certificate;
+use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
@@ -54,9 +56,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let admission = documents.admitted(strictness, terminal)?;
     let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
-    let report = checks::no_new_access_between(old.document.side(), new.document.side(), &catalogue, &settings)
-        .map_err(|disagreement| Failure::Internal(disagreement.what))?
+    let (existing, asked) = (old.document.side(), new.document.side());
+    let question = checks::Question::no_new_access(existing, asked, &catalogue, &settings);
+    let property = || property(&old, &new, &arguments.fixed, arguments.asking.lenient, &documents);
+    let report = checks::ask(&question)
+        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
+    let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);
+    certificate::keep(&arguments.asking, &report, property, posed, terminal)?;
     let answer = Answer {
         question: Question::NoNewAccess { existing: old.named() },
         asked: new.named(),
@@ -67,6 +74,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     show(&answer, terminal)?;
     Ok(Exit::from(report.verdict))
+}
+
+/// What was asked, as certificates say it.
+pub(super) fn property(old: &Given, new: &Given, fixed: &Fixed, lenient: bool, documents: &Documents) -> Property {
+    let property = certificate::with_document(Property::of("no-new-access"), "existing", old);
+    certificate::with_fixed(certificate::with_document(property, "new", new), fixed, lenient, documents)
 }
 
 /// Shows the answer to a check in the format asked for.

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::catalogue::Catalogue;
+use crate::certificate::digest;
 use crate::checks::{Admission, Strictness, admission};
 use crate::cli::Failure;
 use crate::cli::terminal::Terminal;
@@ -51,6 +52,8 @@ pub struct Documents {
     pub diagnostics: Vec<Diagnostic>,
     /// Names of the policies read, with their part of the diagnostics.
     read: Vec<(String, Range<usize>)>,
+    /// The digest of the user's catalogue.
+    pub catalogue_digest: Option<String>,
     standard_input_is_read: bool,
     inline: usize,
 }
@@ -62,6 +65,8 @@ pub struct Given {
     pub name: String,
     /// The document.
     pub document: Document,
+    /// The digest of its bytes, as certificates name it.
+    pub digest: String,
 }
 
 impl Given {
@@ -72,12 +77,13 @@ impl Given {
 }
 
 impl Reading {
-    fn options(self) -> ReadOptions {
+    pub(super) fn options(self) -> ReadOptions {
         ReadOptions {
             kind: self.kind,
             lenient: self.strictness == Strictness::Lenient,
             strict: self.strictness == Strictness::Strict,
             reference: self.side == Side::Existing,
+            holes: false,
         }
     }
 }
@@ -105,7 +111,7 @@ impl Documents {
         let (name, bytes) = self.bytes(argument)?;
         let outcome = stack::read(&mut self.sources, &name, &bytes, &how.options());
         self.keep(&name, outcome.diagnostics);
-        Ok(outcome.document.map(|document| Given { name, document }))
+        Ok(outcome.document.map(|document| Given { name, document, digest: digest(&bytes) }))
     }
 
     /// Reads a document as a stack, whatever its members; `None` if it cannot be analysed.
@@ -116,7 +122,7 @@ impl Documents {
         let (name, bytes) = self.bytes(argument)?;
         let outcome = stack::read_as_stack(&mut self.sources, &name, &bytes, &how.options());
         self.keep(&name, outcome.diagnostics);
-        Ok(outcome.document.map(|document| Given { name, document }))
+        Ok(outcome.document.map(|document| Given { name, document, digest: digest(&bytes) }))
     }
 
     /// Makes a stack of documents given layer by layer; `None` if one of them cannot be analysed.
@@ -134,13 +140,15 @@ impl Documents {
         if let Some(account) = management_account {
             builder.set_management_account(account.to_owned());
         }
+        let mut all = Vec::new();
         for (argument, layer) in arguments {
             let (name, bytes) = self.bytes(argument)?;
+            all.extend(&bytes);
             let found = builder.add(&mut self.sources, *layer, &name, &bytes);
             self.keep(&name, found);
         }
-        let name = "<stack>".to_owned();
-        Ok(builder.finish().0.map(|stack| Given { name, document: Document::Stack(Box::new(stack)) }))
+        let (name, digest) = ("<stack>".to_owned(), digest(&all));
+        Ok(builder.finish().0.map(|stack| Given { name, document: Document::Stack(Box::new(stack)), digest }))
     }
 
     fn keep(&mut self, name: &str, diagnostics: Vec<Diagnostic>) {
@@ -156,6 +164,7 @@ impl Documents {
     pub fn catalogue(&mut self, path: Option<&Path>) -> Result<Catalogue, Failure> {
         let Some(path) = path else { return Ok(Catalogue::embedded()) };
         let file = self.text(path.as_os_str())?;
+        self.catalogue_digest = Some(digest(self.sources.shared(file).as_bytes()));
         Catalogue::parse(&self.sources.shared(file)).map_err(|error| {
             let name = self.sources.name(file);
             Failure::CouldNotRun(format!("error: {name} is no catalogue: {error}"))

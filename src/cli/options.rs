@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::{READINGS, Reading, Realizability, Settings, Strictness};
+use crate::checks::{Certification, READINGS, Reading, Realizability, Settings, Strictness};
 use crate::policy::Kind;
 use crate::request::Caller;
 use crate::semantics::Contested;
@@ -14,9 +14,11 @@ use crate::semantics::Contested;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Text for people or JSON for programs; the exit code is the same
-    #[arg(long = "output", visible_alias = "format", value_name = "FORMAT", default_value = "text", global = true)]
-    pub format: Format,
+    /// Text for people or JSON for programs; `scan` also writes sarif, junit, github, gitlab, markdown and html, and
+    /// each of them into a file with FORMAT=FILE, repeatable. The exit code is the same
+    #[arg(long, visible_alias = "format", value_name = "FORMAT", default_value = "text", global = true)]
+    #[arg(value_parser = destination)]
+    pub output: Vec<Destination>,
     /// Colour; `auto` is on a terminal only, and follows `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: ColorChoice,
@@ -35,6 +37,67 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// What is written where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The format.
+    pub form: Form,
+    /// The file; standard output if absent.
+    pub file: Option<PathBuf>,
+}
+
+/// Formats of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For code scanning and editors.
+    Sarif,
+    /// For test reports.
+    Junit,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// For step summaries and comments.
+    Markdown,
+    /// One page, for people.
+    Html,
+}
+
+/// Reads `--output`.
+fn destination(text: &str) -> Result<Destination, String> {
+    let (form, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("the name of the file is missing after `=`".to_owned()),
+        Some((form, file)) => (form, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let form = Form::from_str(form, false).map_err(|_| {
+        let names: Vec<_> = Form::value_variants().iter().filter_map(Form::to_possible_value).collect();
+        let names: Vec<&str> = names.iter().map(clap::builder::PossibleValue::get_name).collect();
+        format!("expected one of {}", names.join(", "))
+    })?;
+    Ok(Destination { form, file })
+}
+
+impl Output {
+    /// What goes to standard output where there is a choice of two.
+    pub fn format(&self) -> Format {
+        let json = |destination: &Destination| destination.form == Form::Json && destination.file.is_none();
+        if self.output.iter().any(json) { Format::Json } else { Format::Text }
+    }
+
+    /// Whether only text or JSON is asked for, on standard output: all that the commands beside `scan` write.
+    pub fn is_plain(&self) -> bool {
+        let plain = |destination: &Destination| {
+            matches!(destination.form, Form::Text | Form::Json) && destination.file.is_none()
+        };
+        self.output.len() == 1 && self.output.iter().all(plain)
+    }
 }
 
 /// When to colour.
@@ -70,6 +133,12 @@ pub struct Asking {
     /// Contested rules: `all` readings at once, the `default` one, or some fixed (`C2=alt,C1=R3,C7=default`)
     #[arg(long, value_name = "READING", default_value = "all", value_parser = reading)]
     pub reading: Reading,
+    /// Write the proof of a PASS there; `keyaki verify` checks it without the solver
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// Do not check the proof of a PASS before it is shown
+    #[arg(long)]
+    pub no_self_check: bool,
 }
 
 /// What is fixed in a question about all requests.
@@ -115,6 +184,15 @@ impl Asking {
             reading: self.reading.clone(),
             principal: fixed.principal.clone(),
             resource_account: fixed.resource_account.clone(),
+            certification: self.certification(),
+        }
+    }
+
+    fn certification(&self) -> Certification {
+        match (self.no_self_check, &self.certificate) {
+            (false, _) => Certification::Checked,
+            (true, Some(_)) => Certification::Made,
+            (true, None) => Certification::Omitted,
         }
     }
 
@@ -144,30 +222,13 @@ pub enum Compat {
     Aws,
 }
 
-/// The names of policy kinds: the service's first, then ours.
-const KINDS: [(&str, Kind); 12] = [
-    ("IDENTITY_POLICY", Kind::Identity),
-    ("RESOURCE_POLICY", Kind::Resource),
-    ("SERVICE_CONTROL_POLICY", Kind::ServiceControl),
-    ("RESOURCE_CONTROL_POLICY", Kind::ResourceControl),
-    ("identity", Kind::Identity),
-    ("resource", Kind::Resource),
-    ("trust", Kind::Trust),
-    ("scp", Kind::ServiceControl),
-    ("rcp", Kind::ResourceControl),
-    ("boundary", Kind::Boundary),
-    ("session", Kind::Session),
-    ("vpce", Kind::Endpoint),
-];
-
 /// Reads `--policy-type`.
 ///
 /// # Errors
 /// No such kind; the sentence lists them.
 pub fn kind(text: &str) -> Result<Kind, String> {
-    let known = KINDS.iter().find(|(name, _)| *name == text);
-    known.map(|(_, kind)| *kind).ok_or_else(|| {
-        let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+    Kind::named(text).ok_or_else(|| {
+        let names: Vec<&str> = Kind::names().collect();
         format!("expected one of {}", names.join(", "))
     })
 }

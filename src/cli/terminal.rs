@@ -31,7 +31,7 @@ impl Terminal {
         };
         let length = if output.all { Length::Full } else { Length::Short };
         Terminal {
-            format: output.format,
+            format: output.format(),
             paint: paint(output.color, environment(std::io::stdout().is_terminal())),
             error_paint: paint(output.color, environment(std::io::stderr().is_terminal())),
             length,

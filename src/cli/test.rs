@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use crate::batch::read::Parsers;
 use crate::checks::Settings;
 use crate::cli::Failure;
 use crate::cli::access;
@@ -13,7 +14,7 @@ use crate::cli::options::{Asking, Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
 use crate::report::diagnostic::render;
 use crate::report::{json, text};
-use crate::scenario::{Outcome, Parsers, Scenario, read};
+use crate::scenario::{Outcome, Scenario, read};
 
 /// Do policies answer as their unit tests expect?
 ///

@@ -483,6 +483,16 @@ codes! {
         "`Null` with a set prefix",
         "`ForAllValues:Null` is always true and `ForAnyValue:Null` always false.",
         "`Null` without prefix.";
+    /// Any role can be passed to a service.
+    PassRoleStar Warning "pass-role-star"
+        "any role can be passed to a service",
+        "Whoever may pass a role to a service can make the service act with it. With `*` as the resource that is every role of the account, administrators' roles among them. Reported by `validate-policy`.",
+        "The ARNs of the roles that are meant, or a condition on `iam:PassedToService`.";
+    /// A part that changes nothing.
+    Redundant Suggestion "redundant"
+        "a part that changes nothing",
+        "The document means the same without it: it can never apply, or the rest of the document says it already. This is proved for every request. Reported by `validate-policy` and `explain`.",
+        "The document without it, as `keyaki explain --minify` prints it.";
     /// Longer than the service stores.
     OverQuota Warning "over-quota"
         "longer than the service stores",

@@ -29,6 +29,8 @@ pub struct ReadOptions {
     pub strict: bool,
     /// The existing document of check-no-new-access: wildcards in principal ARNs are patterns there (spec 2.5).
     pub reference: bool,
+    /// The keys of values that are not known ([`super::template::HOLE`]) are variables in every field of a resource.
+    pub holes: bool,
 }
 
 /// What came of reading.
@@ -115,7 +117,7 @@ fn read_value(
             let text = sources.shared(file);
             let under = text.get(document.span.start as usize..document.span.end as usize).unwrap_or("");
             let whole =
-                document.span.start == 0 || text.trim_start().len() == text.len() - document.span.start as usize;
+                document.span.start == 0 || text.trim_start().len() + document.span.start as usize == text.len();
             document::read(document, under, whole, options, diagnostics)
         }
         envelope::Opened::Text(node, text) => {

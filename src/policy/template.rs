@@ -1,5 +1,8 @@
 //! Pattern text taken apart: characters, wildcards, policy variables (spec 3, 4).
 
+/// The beginning of keys that stand for values which are not known: no service has such keys.
+pub const HOLE: &str = "keyaki:unknown-";
+
 /// One piece of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Piece {

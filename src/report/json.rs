@@ -1,5 +1,11 @@
 //! Answers as JSON: the service's members first, in its shape, then ours. Members may be added, never renamed.
 
+mod batch;
+mod diff;
+mod explanation;
+mod exposure;
+mod validation;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -17,6 +23,12 @@ use crate::scenario::{Outcome, Scenario};
 use crate::semantics::authorization::Decision;
 use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
+pub use explanation::{explanations, minified};
+pub use validation::findings;
+
+pub use diff::diff;
+
+pub use batch::{line, not_asked};
 
 /// The version of the shape, in every answer.
 pub const SCHEMA: &str = "keyaki/1";
@@ -49,6 +61,11 @@ pub fn decision(decision: Decision) -> &'static str {
     }
 }
 
+/// A request on one line, as `evaluate --request` reads it, with condition keys as they are documented.
+pub fn request(request: &Request, catalogue: &Catalogue) -> String {
+    serde_json::to_string(&RequestJson::of(request, catalogue)).unwrap_or_default()
+}
+
 /// The page of a diagnostic code as one JSON object, without a line end.
 pub fn page(code: Code) -> String {
     let Page { name, summary, why, example, instead } = code.page();
@@ -67,13 +84,13 @@ struct PageJson {
 }
 
 /// Our structs hold texts, numbers and lists only, which always encode; an empty text would stand for the contrary.
-fn encode(value: &impl Serialize) -> String {
+pub(super) fn encode(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CheckJson<'a> {
+pub(super) struct CheckJson<'a> {
     result: &'static str,
     message: &'static str,
     reasons: Vec<ReasonJson<'a>>,
@@ -96,12 +113,13 @@ struct CheckJson<'a> {
 }
 
 impl<'a> CheckJson<'a> {
-    fn of(answer: &Answer<'a>) -> CheckJson<'a> {
+    pub(super) fn of(answer: &Answer<'a>) -> CheckJson<'a> {
         let Answer { asked, report, diagnostics, sources, catalogue, .. } = *answer;
         let kind = asked.kind();
         let subject = match answer.question {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
+            Question::NoPublicAccess { .. } => Subject::Public,
         };
         CheckJson {
             result: result(report.verdict),
@@ -157,6 +175,8 @@ struct ReasonJson<'a> {
     why_not_before: CauseJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_addresses: Option<ExposureJson>,
 }
 
 impl<'a> ReasonJson<'a> {
@@ -173,9 +193,13 @@ impl<'a> ReasonJson<'a> {
             statement_span: SpanJson::of(reason.span, sources),
             why_not_before: CauseJson::of(&reason.why_not_before, answer),
             note: reason.note.as_deref(),
+            source_addresses: reason.exposure.as_ref().map(ExposureJson::of),
         }
     }
 }
+
+use exposure::ExposureJson;
+pub use exposure::block_public_access;
 
 /// Why the existing side did not allow the request. The statement counts in the existing policy.
 #[derive(Serialize)]
@@ -263,7 +287,7 @@ impl<'a> RequestJson<'a> {
 /// Lines and columns from 1; the end is one past the last character.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SpanJson<'a> {
+pub(super) struct SpanJson<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -272,7 +296,7 @@ struct SpanJson<'a> {
 }
 
 impl<'a> SpanJson<'a> {
-    fn of(span: Span, sources: &'a Sources) -> Option<SpanJson<'a>> {
+    pub(super) fn of(span: Span, sources: &'a Sources) -> Option<SpanJson<'a>> {
         let file = &sources.get(span.file)?.name;
         let (start, end) = (sources.line_column(span.file, span.start), sources.line_column(span.file, span.end));
         Some(SpanJson { file, line: start.line, column: start.column, end_line: end.line, end_column: end.column })
@@ -295,7 +319,7 @@ impl<'a> UndecidedJson<'a> {
 }
 
 #[derive(Serialize)]
-struct DiagnosticJson<'a> {
+pub(super) struct DiagnosticJson<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -306,7 +330,7 @@ struct DiagnosticJson<'a> {
 }
 
 impl<'a> DiagnosticJson<'a> {
-    fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
+    pub(super) fn of(found: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
         DiagnosticJson {
             code: found.code.name(),
             severity: found.severity.name(),

@@ -45,6 +45,8 @@ pub enum Subject {
     Resources,
     /// check-access-not-granted with both.
     Both,
+    /// check-no-public-access.
+    Public,
 }
 
 impl Subject {
@@ -101,6 +103,15 @@ pub const fn message(subject: Subject, verdict: Verdict) -> Sentence {
             "It is not known whether the policy document grants access to one or more listed resources to perform one \
              or more listed actions.",
         ),
+        (Subject::Public, Verdict::Fail) => {
+            documented("The resource policy grants public access for the given resource type.")
+        }
+        (Subject::Public, Verdict::Pass) => {
+            documented("The resource policy does not grant public access for the given resource type.")
+        }
+        (Subject::Public, Verdict::Unknown) => {
+            ours("It is not known whether the resource policy grants public access for the given resource type.")
+        }
     }
 }
 
@@ -111,6 +122,7 @@ const fn description_stem(subject: Subject) -> Sentence {
         Subject::Actions => documented("One or more of the listed actions in the statement with"),
         Subject::Resources => recorded("One or more of the listed resources in the statement with"),
         Subject::Both => recorded("One or more of the listed actions and/or resources in the statement with"),
+        Subject::Public => documented("Public access granted in the following statement with"),
     }
 }
 
@@ -136,6 +148,8 @@ mod tests {
             (Subject::Actions, None, "One or more of the listed actions in the statement with index: 1."),
             (Subject::Resources, None, "One or more of the listed resources in the statement with index: 1."),
             (Subject::Both, None, "One or more of the listed actions and/or resources in the statement with index: 1."),
+            (Subject::Public, None, "Public access granted in the following statement with index: 1."),
+            (Subject::Public, Some("S"), "Public access granted in the following statement with sid: S."),
         ];
         for (subject, id, expected) in rows {
             assert_eq!(description(subject, 1, id), expected);
@@ -144,7 +158,7 @@ mod tests {
 
     #[test]
     fn every_unknown_is_ours_and_every_fail_is_the_services() {
-        for subject in [Subject::NewAccess, Subject::Actions, Subject::Resources, Subject::Both] {
+        for subject in [Subject::NewAccess, Subject::Actions, Subject::Resources, Subject::Both, Subject::Public] {
             assert_eq!(message(subject, Verdict::Unknown).origin, Origin::Ours);
             assert_ne!(message(subject, Verdict::Fail).origin, Origin::Ours);
         }

@@ -1,7 +1,11 @@
 //! Answers as text for people: the verdict first, then one request, then where in the file, then why not before.
 
+mod condition;
+mod diff;
 mod evaluation;
 mod excerpt;
+mod explanation;
+mod exposure;
 mod focus;
 mod scenarios;
 
@@ -13,7 +17,10 @@ use crate::report::{Answer, Named, Question};
 use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
 
+pub use diff::diff;
 pub use evaluation::evaluation;
+pub use explanation::{explanation, saved};
+pub use exposure::block_public_access;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 
@@ -43,6 +50,11 @@ const FULL_REASONS: usize = 5;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    format!("{}\n{}\n", block(answer, paint, length), tally(answer))
+}
+
+/// The answer without the line that counts.
+pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
     page.reasons(answer, length);
@@ -52,8 +64,6 @@ pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
     }
-    page.line("");
-    page.line(&tally(answer));
     page.out
 }
 
@@ -122,6 +132,12 @@ impl Page<'_> {
             (Question::AccessNotGranted { .. }, Verdict::Fail) => {
                 self.verdict("FAIL", Ink::Bad, &policy, "grants listed access.");
             }
+            (Question::NoPublicAccess { .. }, Verdict::Pass) => {
+                self.verdict("PASS", Ink::Good, &policy, "grants nothing to the public.");
+            }
+            (Question::NoPublicAccess { .. }, Verdict::Fail) => {
+                self.verdict("FAIL", Ink::Bad, &policy, "grants access to the public.");
+            }
             (_, Verdict::Unknown) if open == 1 => {
                 self.verdict("UNKNOWN", Ink::Open, "one thing could not be decided.", "");
             }
@@ -162,6 +178,9 @@ impl Page<'_> {
             self.line("");
         }
         self.request(&reason.counterexample, answer);
+        if let Some(exposure) = &reason.exposure {
+            self.exposure(exposure);
+        }
         self.before(&reason.why_not_before, answer);
         if let Some(note) = &reason.note {
             self.row("note", note);
@@ -325,6 +344,7 @@ fn tally(answer: &Answer<'_>) -> String {
     };
     let checked = match answer.question {
         Question::NoNewAccess { .. } => format!("1 pair checked{rules}"),
+        Question::NoPublicAccess { resource_type } => format!("1 policy checked as that of {resource_type}"),
         Question::AccessNotGranted { access } => {
             let listed: usize = access.iter().map(|a| a.actions.len().saturating_add(a.resources.len())).sum();
             let what = match answer.asked.side {
@@ -358,7 +378,7 @@ fn nouns(kind: Kind) -> &'static str {
 }
 
 /// `1 policy`, `2 policies`
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),

@@ -1,8 +1,12 @@
 //! A policy found in a file.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Diagnostic;
-use crate::policy::Kind;
-use crate::source::Span;
+use crate::policy::read::{ReadOptions, read_node};
+use crate::policy::{Kind, Policy};
+use crate::scan::tree::{Language, Tree};
+use crate::source::{Sources, Span};
 use crate::stack::Document;
 
 /// A policy found in a file.
@@ -33,6 +37,29 @@ pub struct Found {
 pub enum Written {
     /// All of it.
     Whole(Box<Document>),
+    /// Some of it.
+    Open(Box<Open>),
+}
+
+/// A policy with holes.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// What it says.
+    pub tree: Tree,
+    /// What it is attached to.
+    pub kind: Kind,
+    /// Whether it is the existing side of a question, where wildcards in principals are patterns (spec 2.5).
+    pub reference: bool,
+}
+
+impl Open {
+    /// Reads a tree in the place of this one; `None` if it is no policy, or has holes left.
+    pub fn read(&self, tree: &Tree) -> Option<Policy> {
+        let options =
+            ReadOptions { kind: Some(self.kind), lenient: true, strict: false, reference: self.reference, holes: true };
+        // its places are those of the file; the text is not needed again
+        read_node(&mut Sources::default(), &tree.node()?, &options).policy
+    }
 }
 
 /// What a policy said before.
@@ -56,18 +83,12 @@ pub enum Before {
     },
 }
 
-/// A value that is not known here.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unknown {
-    /// As the file writes it: `aws_s3_bucket.logs.arn`, `!GetAtt Logs.Arn`.
-    pub expression: String,
-}
-
 impl Found {
-    /// The values in it that are not known here.
-    pub fn unknowns(&self) -> Vec<&Unknown> {
+    /// The values in it that are not known here, by expression.
+    pub fn unknowns(&self) -> BTreeMap<String, Language> {
         match &self.document {
-            Written::Whole(_) => Vec::new(),
+            Written::Whole(_) => BTreeMap::new(),
+            Written::Open(open) => open.tree.unknowns(),
         }
     }
 

@@ -92,6 +92,74 @@ const BUCKET_POLICY: &str = "s3:getbucketpolicy s3:putbucketpolicy s3:deletebuck
 /// Actions that a role's trust policy must delegate (spec 8.6).
 const ASSUME: &str = "sts:assumerole sts:tagsession sts:setsourceidentity";
 
+/// The lists of actions that the evaluation itself tells apart (spec 6.3, 8.5–8.7), each in one text.
+pub(crate) const BUILT_IN_ACTIONS: [&str; 9] = [
+    UNTOUCHABLE[0].0,
+    UNTOUCHABLE[1].0,
+    UNTOUCHABLE[2].0,
+    BUCKET_POLICY,
+    ASSUME,
+    "kms:*",
+    "kms:retiregrant",
+    "sts:getcalleridentity",
+    "sts:assumerolewith* sts:tagsession sts:setsourceidentity sts:setcontext",
+];
+
+/// Kinds of resource that it tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Special {
+    /// Policies that AWS manages.
+    ManagedPolicy,
+    /// Roles that AWS reserves.
+    ReservedRole,
+    /// Aliases of keys that AWS manages.
+    ManagedAlias,
+    /// Buckets.
+    Bucket,
+    /// KMS keys.
+    Key,
+    /// Roles.
+    Role,
+}
+
+impl Special {
+    /// All of them.
+    pub(crate) const ALL: [Special; 6] = [
+        Special::ManagedPolicy,
+        Special::ReservedRole,
+        Special::ManagedAlias,
+        Special::Bucket,
+        Special::Key,
+        Special::Role,
+    ];
+
+    /// Whether the resource is one.
+    pub(crate) fn holds<A: Algebra>(self, a: &mut A) -> A::Truth {
+        resource_like(
+            a,
+            match self {
+                Special::ManagedPolicy => UNTOUCHABLE[0].1,
+                Special::ReservedRole => UNTOUCHABLE[1].1,
+                Special::ManagedAlias => UNTOUCHABLE[2].1,
+                Special::Bucket => BUCKETS,
+                Special::Key => KEYS,
+                Special::Role => ROLES,
+            },
+        )
+    }
+}
+
+/// Resources of the rules of spec 8.6 and 8.7.
+const BUCKETS: &str = "arn:*:s3:::*";
+const KEYS: &str = "arn:*:kms:*:*:key/*";
+const ROLES: &str = "arn:*:iam::*:role/*";
+
+/// Whether the caller is a session of a service-linked role.
+pub(crate) fn is_service_linked<A: Algebra>(a: &mut A) -> A::Truth {
+    let caller = Kinds::of(a);
+    service_linked(a, &caller)
+}
+
 /// Whether the stack allows the request, and whether a Deny keeps it from that.
 pub fn authorize<A: Algebra>(a: &mut A, stack: &Stack, position: Position) -> Outcome<A::Truth> {
     let caller = Kinds::of(a);
@@ -358,8 +426,8 @@ fn same_account<A: Algebra>(a: &mut A, stack: &Stack, layers: &Layers<A::Truth>)
 
 /// KMS keys and roles: identity policies count only where the resource's policy delegates to the account (spec 8.6).
 fn trusted<A: Algebra>(a: &mut A, delegated: &A::Truth) -> A::Truth {
-    let keys = [action_in(a, "kms:*"), resource_like(a, "arn:*:kms:*:*:key/*")];
-    let roles = [action_in(a, ASSUME), resource_like(a, "arn:*:iam::*:role/*")];
+    let keys = [action_in(a, "kms:*"), resource_like(a, KEYS)];
+    let roles = [action_in(a, ASSUME), resource_like(a, ROLES)];
     let (key, role) = (a.all(keys.into()), a.all(roles.into()));
     let needed = a.any(vec![key, role]);
     let free = a.not(needed);
@@ -408,7 +476,7 @@ fn always_allowed<A: Algebra>(a: &mut A, caller: &Kinds<A::Truth>) -> A::Truth {
     let signed = a.any(vec![caller.iam.clone(), service]);
     let asks_own_name = action_in(a, "sts:getcalleridentity");
     let owner = a.same_account();
-    let bucket_policy = [action_in(a, BUCKET_POLICY), resource_like(a, "arn:*:s3:::*")];
+    let bucket_policy = [action_in(a, BUCKET_POLICY), resource_like(a, BUCKETS)];
     let bucket_policy = a.all(bucket_policy.into());
     let parts = vec![a.all(vec![signed, asks_own_name]), a.all(vec![caller.root.clone(), owner, bucket_policy])];
     a.any(parts)

@@ -14,7 +14,7 @@ pub enum Position {
 }
 
 /// What the meaning of an element depends on beside the request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Kind of the document.
     pub kind: Kind,

@@ -134,6 +134,11 @@ pub(crate) fn federating<A: Algebra>(a: &mut A) -> A::Truth {
     a.matches(&action, &FEDERATE.map(glob))
 }
 
+/// The unknown of an account that is known by its canonical id only (spec 6.3).
+pub(crate) fn canonical_unknown(id: &str) -> String {
+    format!("the caller's account has the canonical id {id}")
+}
+
 /// The classes of the entries, the entries of one sort in one question.
 fn named<A: Algebra>(a: &mut A, scope: Scope, element: &PrincipalElement) -> Classes<A::Truth> {
     let list = List { scope, negated: element.negated, entries: &element.entries };
@@ -195,7 +200,7 @@ impl List<'_> {
         let mut parts = Vec::new();
         for entry in self.entries {
             if let PrincipalName::CanonicalUser(id) = &entry.name {
-                let belongs = a.unknown(&format!("the caller's account has the canonical id {id}"));
+                let belongs = a.unknown(&canonical_unknown(id));
                 parts.push(a.mark(Part::Entry, entry.span, belongs));
             }
         }

@@ -9,14 +9,22 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::lists;
 use crate::request::CallerKind;
-use crate::semantics::principal::iam;
+use crate::semantics::principal::{federating, iam};
 pub use crate::semantics::relation::{Relation, Relations};
 use crate::semantics::variable::{folded, literal};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
 
-/// Whether the request satisfies the relations in force, as far as they concern the spoken keys.
+/// Whether the request satisfies the relations in force, as far as they concern the spoken keys, and is one that its
+/// caller makes by what it is: federated callers are those of `AssumeRoleWith…` (spec 6.1, 6.3).
 pub fn hold<A: Algebra>(a: &mut A, relations: &Relations, spoken: &BTreeSet<String>) -> A::Truth {
-    let mut parts = Vec::new();
+    let federated = a.kind(CallerKind::Federated);
+    let mut parts = match a.known(&federated) {
+        Some(false) => Vec::new(),
+        Some(true) | None => {
+            let federating = federating(a);
+            vec![implies(a, federated, federating)]
+        }
+    };
     for relation in &relations.on {
         parts.extend(demands(a, *relation, spoken));
     }

@@ -57,6 +57,27 @@ impl Relation {
         Relation::ColonBudget,
     ];
 
+    /// Its name in certificates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Relation::CallerAccount => "caller-account",
+            Relation::CallerIdentity => "caller-identity",
+            Relation::ServiceCaller => "service-caller",
+            Relation::CallerOrganisation => "caller-organisation",
+            Relation::SameOrganisation => "same-organisation",
+            Relation::ResourceOwner => "resource-owner",
+            Relation::Time => "time",
+            Relation::Network => "network",
+            Relation::Source => "source",
+            Relation::CalledVia => "called-via",
+            Relation::Always => "always",
+            Relation::Tags => "tags",
+            Relation::SessionOnly => "session-only",
+            Relation::TypedValues => "typed-values",
+            Relation::ColonBudget => "colon-budget",
+        }
+    }
+
     /// What it says, as the end of "relies on: …".
     pub fn sentence(self) -> &'static str {
         match self {

@@ -149,7 +149,9 @@ fn spells(field: &Template, text: &str) -> bool {
 /// The patterns an entry stands for: itself, and if it is short its completion (spec 3.2).
 fn drafts<'p>(entry: &'p ResourceEntry, fields: &'p [Template], reading: Reading) -> Vec<Draft<'p>> {
     let Some(tokens) = tokens(fields, reading) else { return Vec::new() };
-    let draft = |tokens| Draft { tokens, fenced: 0, text: &entry.text, span: entry.span };
+    // of the fields but the last, which hold variables only for values that a scan does not know
+    let fenced = fields.iter().take(FIELDS - 1).map(|field| field.pieces.len() + 1).sum();
+    let draft = |tokens| Draft { tokens, fenced, text: &entry.text, span: entry.span };
     if fields.len() == FIELDS {
         return vec![draft(tokens)];
     }
@@ -186,8 +188,11 @@ fn inner_token(piece: &Piece, last: bool, reading: Reading) -> Option<Token<&Var
         Piece::One => Some(Token::OneInField),
         Piece::Many if last && !reading.closed => Some(Token::Many), // {C2}
         Piece::Many => Some(Token::ManyInField),
-        // variables are not supported here: the reader leaves their text literal, which no ARN holds
-        Piece::Variable(_) | Piece::Nothing => None,
+        // variables are not supported here: the reader leaves their text literal, which no ARN holds; but a value that
+        // is not known may stand here
+        Piece::Variable(variable) if reading.active => Some(Token::InsertGlobInField(variable)),
+        Piece::Variable(variable) => Some(Token::Insert(variable)),
+        Piece::Nothing => None,
     }
 }
 

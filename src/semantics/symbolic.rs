@@ -4,6 +4,7 @@
 //! the same formula. Keys that follow from the principal are views of the principal's record (spec 6.5(1), 6.5(2));
 //! the others are variables of their own, tied by the relations of [`crate::semantics::realizability`].
 
+pub mod blocks;
 mod callers;
 pub mod decode;
 mod domain;

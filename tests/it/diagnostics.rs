@@ -44,8 +44,8 @@ fn special_bytes(code: Code) -> Option<Vec<u8>> {
 #[test]
 fn every_code_has_an_example_that_triggers_it() {
     for code in Code::ALL {
-        if *code == Code::UnknownAction {
-            continue; // needs the catalogue of actions
+        if matches!(code, Code::UnknownAction | Code::PassRoleStar | Code::Redundant) {
+            continue; // `validate-policy` says them: tests/it/validate.rs
         }
         let bytes = special_bytes(*code).unwrap_or_else(|| code.page().example.as_bytes().to_vec());
         let outcome = read_as(&bytes, kind_of_example(*code));

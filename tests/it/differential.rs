@@ -6,8 +6,13 @@ mod access;
 mod agreement;
 mod bytes;
 mod compiled;
+mod diff;
 mod laws;
 mod managed;
 mod pairs;
 mod pinned;
+mod smaller;
 mod world;
+
+pub(crate) use pairs::settings;
+pub(crate) use world::policy;

@@ -56,6 +56,7 @@ fn report(verdict: Verdict) -> Report {
         complete: verdict != Verdict::Unknown,
         assumptions: Vec::new(),
         carried_by: Vec::new(),
+        proof: None,
     }
 }
 
@@ -82,6 +83,7 @@ impl World {
             counterexample: alice("s3:DeleteBucket"),
             why_not_before,
             note: None,
+            exposure: None,
         }
     }
 

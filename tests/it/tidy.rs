@@ -368,6 +368,61 @@ fn the_checker_shares_nothing_with_the_search() {
     demand(&checker.iter().flat_map(|(path, text)| search_in_checker(path, text)).collect::<Vec<_>>());
 }
 
+/// Lines of code: without comments, blank lines and tests.
+fn code_lines(text: &str) -> usize {
+    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text);
+    code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count()
+}
+
+/// Rows of SECURITY.md's table of what has to be trusted: the first words of the row, what is counted, what is not.
+const TRUSTED: [(&str, &[&str], &[&str]); 7] = [
+    (
+        "reading documents",
+        &["src/json", "src/source.rs", "src/policy", "src/stack.rs", "src/diagnostic"],
+        &["src/policy/read/tests.rs", "src/json/tests.rs"],
+    ),
+    ("the meaning", &["src/semantics"], &["concrete.rs", "trace.rs", "partial.rs", "symbolic/decode.rs", "/tests.rs"]),
+    ("facts about services", &["src/catalogue"], &["/tests.rs"]),
+    ("posing the question", &["src/checks/question.rs"], &[]),
+    (
+        "formulas and slots",
+        &[
+            "solver/src/formula.rs",
+            "solver/src/record.rs",
+            "solver/src/language.rs",
+            "solver/src/glob.rs",
+            "solver/src/interval.rs",
+            "solver/src/decimal.rs",
+            "solver/src/chars.rs",
+            "solver/src/quantifier.rs",
+        ],
+        &[],
+    ),
+    ("the checker", &["solver/src/checker", "solver/src/certificate.rs"], &[]),
+    ("the file", &["src/certificate.rs"], &[]),
+];
+
+#[test]
+fn security_says_how_much_has_to_be_trusted() {
+    let sources: BTreeMap<_, _> = files("solver/src", ".rs").into_iter().chain(files("src", ".rs")).collect();
+    let security = text("SECURITY.md");
+    let mut complaints = Vec::new();
+    for (row, counted, not_counted) in TRUSTED {
+        let counts = |path: &str| {
+            counted.iter().any(|part| path.starts_with(part)) && !not_counted.iter().any(|part| path.ends_with(part))
+        };
+        let lines: usize = sources.iter().filter(|(path, _)| counts(path)).map(|(_, text)| code_lines(text)).sum();
+        let line = security.lines().find(|line| line.starts_with(&format!("| {row}")));
+        let said = line.and_then(|line| line.split('|').nth(3)).map(|cell| cell.trim().replace(',', ""));
+        let said: usize = said.and_then(|said| said.parse().ok()).unwrap_or(0);
+        // a table that is edited with every line of code would be no use
+        if lines * 5 > said * 6 || lines * 4 < said * 3 {
+            complaints.push(format!("SECURITY.md says {said} lines for {row}; they are {lines}"));
+        }
+    }
+    demand(&complaints);
+}
+
 #[test]
 fn the_library_reaches_nothing_outside() {
     let inside = |path: &str| path != "src/main.rs" && path != "src/cli.rs" && !path.starts_with("src/cli/");

@@ -36,7 +36,7 @@ fn same(a: &[Formula], b: &[Formula]) -> bool {
         clause.dedup();
         clause
     };
-    a.len() == b.len() && sorted(a) == sorted(b)
+    sorted(a) == sorted(b)
 }
 
 /// Checks every step: with its clause denied, each clause it names has at most one literal left that is not false, which
@@ -74,7 +74,8 @@ fn follows(
         let Some(named) = known.get(*hint as usize) else { break };
         budget.spend(1 + named.len() as u64 / 8)?;
         let mut open = named.iter().filter(|literal| !holds(is_true, literal.negated()));
-        match (open.next(), open.next()) {
+        let first = open.next();
+        match (first, open.find(|literal| Some(*literal) != first)) {
             (None, _) => {
                 conflict = true;
                 break;

@@ -96,6 +96,24 @@ impl Layout {
         before.is_empty()
     }
 
+    /// The layout with a row of those fields only that the texts are made of.
+    pub(super) fn of_texts(&self, formulas: &Formulas, texts: &BTreeSet<Text>) -> Self {
+        let mut spoken: BTreeSet<Id> = BTreeSet::new();
+        for text in texts {
+            let sequences = self.sequences.get(&formulas.records.record_of(*text));
+            for piece in formulas.records.pieces(*text) {
+                if let (Piece::Field(field), Some(sequences)) = (piece, sequences) {
+                    spoken.extend(sequences.get(usize::from(*field)).into_iter().flatten());
+                }
+            }
+        }
+        let mut row: Vec<(usize, Id)> = self.places.iter().map(|(id, place)| (*place, *id)).collect();
+        row.sort_unstable();
+        row.retain(|(_, id)| spoken.contains(id));
+        let places = row.into_iter().enumerate().map(|(place, (_, id))| (id, place)).collect();
+        Self { places, ..self.clone() }
+    }
+
     /// The number of fields in the row.
     pub(super) fn fields(&self) -> usize {
         self.places.len()
@@ -119,7 +137,7 @@ impl Layout {
         increasing(&parts).then_some(parts)
     }
 
-    /// A field of a record as parts of the row.
+    /// A field of a record as parts of the row, if it is in the row.
     pub(super) fn field_parts(&self, record: Record, field: usize) -> Option<Vec<Part>> {
         let sequence = self.sequences.get(&record)?.get(field)?;
         sequence.iter().map(|id| self.places.get(id).map(|place| Part::Field(*place))).collect()

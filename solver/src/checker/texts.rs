@@ -186,6 +186,8 @@ impl Judge<'_> {
                 (layout, *filled) = (better, true);
             }
         }
+        let tied = texts.different.iter().flat_map(|(a, b)| [*a, *b]);
+        layout = layout.of_texts(self.formulas, &choice.iter().map(|c| c.text).chain(tied).collect());
         for (constraint, filled) in choice.iter().zip(filled) {
             let Some(parts) = layout.parts(self.formulas, constraint.text) else { return Ok(Found::Something) };
             if let Some(automaton) = self.fitted(constraint, &holes, filled) {
@@ -260,15 +262,27 @@ impl Judge<'_> {
     }
 
     /// Looks for values with the forms of some records fixed; only where that finds any are further forms fixed.
-    fn search_forms(&mut self, row: &Row<'_>, open: &[Record], fixed: &[(Record, &Form)]) -> Result<Found, Exhausted> {
-        let Some(walk) = self.shaped(row, fixed) else { return Ok(Found::Something) };
-        let Some(values) = walk.find(self.budget)? else { return Ok(Found::Nothing) };
-        let Some((record, rest)) = open.split_first() else { return Ok(row.judged(self.formulas, &values)) };
-        let restricted = row.texts.within.iter().find(|(r, _)| r == record).map(|(_, forms)| *forms);
-        let records = &self.formulas.records;
-        let forms = restricted.map_or(records.declared_forms(*record), |forms| records.forms_of(forms)).to_vec();
-        for form in &forms {
-            let fixed: Vec<(Record, &Form)> = fixed.iter().copied().chain([(*record, form)]).collect();
+    fn search_forms(
+        &mut self,
+        row: &Row<'_>,
+        open: &[Record],
+        fixed: &[(Vec<Part>, Shape)],
+    ) -> Result<Found, Exhausted> {
+        let Some((record, rest)) = open.split_first() else {
+            let Some(walk) = self.shaped(row, fixed) else { return Ok(Found::Something) };
+            let found = walk.find(self.budget)?;
+            return Ok(found.map_or(Found::Nothing, |values| row.judged(self.formulas, &values)));
+        };
+        let forms = self.forms(row, *record);
+        if forms.len() > 1 {
+            let Some(walk) = self.shaped(row, fixed) else { return Ok(Found::Something) };
+            if walk.find(self.budget)?.is_none() {
+                return Ok(Found::Nothing);
+            }
+        }
+        for form in forms {
+            self.budget.spend(1)?;
+            let fixed: Vec<(Vec<Part>, Shape)> = fixed.iter().cloned().chain(form).collect();
             match self.search_forms(row, rest, &fixed)? {
                 Found::Nothing => {}
                 found => return Ok(found),
@@ -277,22 +291,32 @@ impl Judge<'_> {
         Ok(Found::Nothing)
     }
 
+    /// The forms of a record, each as far as the row shows it.
+    fn forms(&self, row: &Row<'_>, record: Record) -> BTreeSet<Vec<(Vec<Part>, Shape)>> {
+        let restricted = row.texts.within.iter().find(|(r, _)| *r == record).map(|(_, forms)| *forms);
+        let records = &self.formulas.records;
+        let forms = restricted.map_or(records.declared_forms(record), |forms| records.forms_of(forms));
+        let shown = |form: &Form| {
+            let shapes = form.iter().enumerate();
+            let shown = shapes.filter_map(|(at, shape)| Some((row.layout.field_parts(record, at)?, shape.clone())));
+            shown.collect()
+        };
+        forms.iter().map(shown).collect()
+    }
+
     /// The walk with the shapes of the fixed forms; every other field holds any text.
-    fn shaped(&mut self, row: &Row<'_>, fixed: &[(Record, &Form)]) -> Option<Walk> {
+    fn shaped(&mut self, row: &Row<'_>, fixed: &[(Vec<Part>, Shape)]) -> Option<Walk> {
         let mut walk = row.walk.clone();
         let mut free: BTreeSet<usize> = (0..walk.fields).collect();
-        for (record, form) in fixed {
-            for (field, shape) in form.iter().enumerate() {
-                let parts = row.layout.field_parts(*record, field)?;
-                if let [Part::Field(only)] = parts.as_slice() {
-                    free.remove(only);
-                }
-                if !shape.except.is_empty() {
-                    let automaton = self.library.words(&shape.except)?;
-                    walk.tracks.push(Track { automaton, holds: false, parts: parts.clone() });
-                }
-                walk.tracks.push(Track { automaton: self.library.shape(shape)?, holds: true, parts });
+        for (parts, shape) in fixed {
+            if let [Part::Field(only)] = parts.as_slice() {
+                free.remove(only);
             }
+            if !shape.except.is_empty() {
+                let automaton = self.library.words(&shape.except)?;
+                walk.tracks.push(Track { automaton, holds: false, parts: parts.clone() });
+            }
+            walk.tracks.push(Track { automaton: self.library.shape(shape)?, holds: true, parts: parts.clone() });
         }
         for field in free {
             let automaton = self.library.shape(&Shape::any())?;

@@ -13,7 +13,7 @@ use crate::budget::{Budget, Exhausted};
 use crate::checker::automaton::{Automaton, States};
 
 /// A piece of the text that a track reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     /// This text.
     Fixed(String),
@@ -39,11 +39,12 @@ pub(super) struct Walk {
     pub(super) inserted: Vec<Vec<u8>>,
 }
 
-/// A state of the product.
+/// A state of the product: a field, and where each track is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Node {
     field: usize,
-    /// By track: where it is, and where it will be at the end of the field if the field is read as one value.
+    /// By track: its states, and those at the end of the field if the field is read as one inserted value. A track is
+    /// empty before its first field and after its last one, where it is judged.
     tracks: Vec<(States, States)>,
 }
 
@@ -56,89 +57,99 @@ impl Walk {
     /// # Errors
     /// [`Exhausted`] when the budget ends.
     pub(super) fn find(&self, budget: &mut Budget) -> Result<Option<Vec<String>>, Exhausted> {
-        let mut nodes: Vec<(Node, Step)> = Vec::new();
-        let mut seen: HashSet<Node> = HashSet::default();
-        let start = self.tracks.iter().map(|track| (track.feed(track.automaton.start(), None), States::new()));
-        let start = self.entered(Node { field: 0, tracks: start.collect() });
+        if !self.tracks.iter().filter(|track| track.first().is_none()).all(Track::is_pleased_without_fields) {
+            return Ok(None);
+        }
+        let start = self.entered(Node { field: 0, tracks: vec![(States::new(), States::new()); self.tracks.len()] });
+        let mut nodes: Vec<(Rc<Node>, Step)> = Vec::new();
+        let mut seen: HashSet<Rc<Node>> = HashSet::default();
         let mut found: Vec<(Node, Step)> = start.map(|node| (node, (usize::MAX, None))).into_iter().collect();
         let mut at = 0;
         loop {
             for (node, step) in found.drain(..) {
                 let size: usize = node.tracks.iter().map(|(states, waiting)| states.len() + waiting.len()).sum();
                 budget.spend(1 + size as u64 / 8)?;
-                if node.field == self.fields {
-                    nodes.push((node, step));
-                    return Ok(Some(self.values(&nodes, nodes.len() - 1)));
-                }
-                if seen.insert(node.clone()) {
+                let node = Rc::new(node);
+                if seen.insert(Rc::clone(&node)) {
                     nodes.push((node, step));
                 }
             }
             let Some((node, _)) = nodes.get(at) else { return Ok(None) };
+            if node.field == self.fields {
+                return Ok(Some(self.values(&nodes, at)));
+            }
             found.extend(self.left(node).map(|next| (next, (at, None))));
             found.extend(self.bytes(node).into_iter().map(|(byte, next)| (next, (at, Some(byte)))));
             at += 1;
         }
     }
 
-    /// The field begins: where its value is inserted, the states behind it wait. After the last field every track must
-    /// be pleased.
+    /// The field begins: its first readers start; where its value is inserted, the states behind it wait.
     fn entered(&self, mut node: Node) -> Option<Node> {
-        if node.field == self.fields {
-            let pleased =
-                |(track, (states, _)): (&Track, &(States, States))| track.automaton.accepts(states) == track.holds;
-            return self.tracks.iter().zip(&node.tracks).all(pleased).then_some(node);
-        }
         let bytes = self.inserted.get(node.field).map_or(&[][..], Vec::as_slice);
         for (track, (states, waiting)) in self.tracks.iter().zip(&mut node.tracks) {
+            if track.first() == Some(node.field) {
+                *states = track.feed(track.automaton.start(), None);
+            }
             if track.reads(node.field) {
                 for byte in bytes {
                     waiting.extend(track.automaton.step(states, *byte));
                 }
                 waiting.sort_unstable();
                 waiting.dedup();
+                if track.holds && states.is_empty() && waiting.is_empty() {
+                    return None;
+                }
             }
         }
-        self.alive(&node).then_some(node)
+        Some(node)
     }
 
-    /// The field ends here.
+    /// The field ends here: its last readers are judged.
     fn left(&self, node: &Node) -> Option<Node> {
-        let end = |(track, (states, waiting)): (&Track, &(States, States))| {
+        let mut tracks = Vec::with_capacity(node.tracks.len());
+        for (track, (states, waiting)) in self.tracks.iter().zip(&node.tracks) {
             if !track.reads(node.field) {
-                return (states.clone(), States::new());
+                tracks.push((states.clone(), States::new()));
+                continue;
             }
             let mut states = states.clone();
             states.extend(waiting);
             states.sort_unstable();
             states.dedup();
-            (track.feed(states, Some(node.field)), States::new())
-        };
-        let tracks = self.tracks.iter().zip(&node.tracks).map(end).collect();
-        let next = Node { field: node.field + 1, tracks };
-        if self.alive(&next) { self.entered(next) } else { None }
+            let states = track.feed(states, Some(node.field));
+            if track.last() == Some(node.field) {
+                if track.automaton.accepts(&states) != track.holds {
+                    return None;
+                }
+                tracks.push((States::new(), States::new()));
+            } else if track.holds && states.is_empty() {
+                return None;
+            } else {
+                tracks.push((states, States::new()));
+            }
+        }
+        self.entered(Node { field: node.field + 1, tracks })
     }
 
     /// The field goes on: one byte of each kind that the tracks tell apart.
     fn bytes(&self, node: &Node) -> Vec<(u8, Node)> {
         let mut cuts = [false; 257];
-        let reading = |track: &&(&Track, &(States, States))| track.0.reads(node.field);
-        for (track, (states, _)) in self.tracks.iter().zip(&node.tracks).filter(|pair| reading(&pair)) {
+        for (track, (states, _)) in self.tracks.iter().zip(&node.tracks).filter(|pair| pair.0.reads(node.field)) {
             track.automaton.cut(states, &mut cuts);
         }
-        let mut next = Vec::new();
-        for byte in 0..=u8::MAX {
-            if byte == 0 || cuts.get(usize::from(byte)) == Some(&true) {
-                next.extend(self.step(node, byte).map(|node| (byte, node)));
-            }
-        }
-        next
+        let alike = |byte: &u8| *byte == 0 || cuts.get(usize::from(*byte)) == Some(&true);
+        (0..=u8::MAX).filter(alike).filter_map(|byte| self.step(node, byte).map(|next| (byte, next))).collect()
     }
 
     fn step(&self, node: &Node, byte: u8) -> Option<Node> {
         let mut tracks = Vec::with_capacity(node.tracks.len());
         for (track, (states, waiting)) in self.tracks.iter().zip(&node.tracks) {
-            let states = if track.reads(node.field) { track.automaton.step(states, byte) } else { states.clone() };
+            if !track.reads(node.field) {
+                tracks.push((states.clone(), waiting.clone()));
+                continue;
+            }
+            let states = track.automaton.step(states, byte);
             if track.holds && states.is_empty() && waiting.is_empty() {
                 return None;
             }
@@ -147,16 +158,8 @@ impl Walk {
         Some(Node { field: node.field, tracks })
     }
 
-    /// Whether every track that must match still may.
-    fn alive(&self, node: &Node) -> bool {
-        let hopeless = |(track, (states, waiting)): (&Track, &(States, States))| {
-            track.holds && states.is_empty() && waiting.is_empty()
-        };
-        !self.tracks.iter().zip(&node.tracks).any(hopeless)
-    }
-
     /// The field values on the way to a state.
-    fn values(&self, nodes: &[(Node, Step)], last: usize) -> Vec<String> {
+    fn values(&self, nodes: &[(Rc<Node>, Step)], last: usize) -> Vec<String> {
         let mut values = vec![Vec::new(); self.fields];
         let mut at = last;
         while let Some((_, (from, byte))) = nodes.get(at) {
@@ -175,6 +178,22 @@ impl Walk {
 }
 
 impl Track {
+    fn fields(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.parts.iter().filter_map(|part| if let Part::Field(field) = part { Some(*field) } else { None })
+    }
+
+    fn first(&self) -> Option<usize> {
+        self.fields().next()
+    }
+
+    fn last(&self) -> Option<usize> {
+        self.fields().next_back()
+    }
+
+    fn is_pleased_without_fields(&self) -> bool {
+        self.automaton.accepts(&self.feed(self.automaton.start(), None)) == self.holds
+    }
+
     fn reads(&self, field: usize) -> bool {
         self.parts.contains(&Part::Field(field))
     }

@@ -4,7 +4,7 @@ use super::{Reader, clip, inner_span};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::json::Node;
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
-use crate::policy::template::{Piece, Template, Variables, Wildcards, arn_fields};
+use crate::policy::template::{HOLE, Piece, Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Kind, Version};
 
 impl Reader<'_> {
@@ -36,6 +36,9 @@ impl Reader<'_> {
 
     /// Fields 1 to 5: no variables (spec 3.2); one written there is literal text.
     fn early_field(&mut self, node: &Node<'_>, offset: usize, field: &str) -> Template {
+        if self.options.holes && field.contains(HOLE) {
+            return Template::parse(field, Wildcards::Active, self.variables(), |_, _| {});
+        }
         let active = self.version == Version::V2012 && field.contains("${");
         if !active {
             if field.contains("${") {

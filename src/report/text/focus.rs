@@ -42,6 +42,7 @@ fn part(statement: &Statement, reason: &Reason, answer: &Answer<'_>) -> Option<S
     match (answer.question, &reason.why_not_before) {
         (Question::AccessNotGranted { access }, _) if access.iter().all(|access| access.actions.is_empty()) => resource,
         (Question::AccessNotGranted { .. }, _) => action,
+        (Question::NoPublicAccess { .. }, _) => principal,
         (Question::NoNewAccess { existing }, Cause::NothingAllows) => {
             let lines = lines(existing.side, reason);
             let fails = |wanted: fn(&Because) -> bool| {

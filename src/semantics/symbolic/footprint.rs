@@ -100,6 +100,13 @@ impl Footprint {
         }
     }
 
+    /// Says that the key, if it is spoken of, is asked for as an address whatever it is compared with.
+    pub fn add_address(&mut self, key: &str) {
+        if let Some(usage) = self.keys.get_mut(key) {
+            usage.address = true;
+        }
+    }
+
     fn add_principal(&mut self, name: &PrincipalName, text: &str) {
         match name {
             PrincipalName::Everyone | PrincipalName::AnyService | PrincipalName::AnyFederated => {}

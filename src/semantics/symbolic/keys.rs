@@ -59,13 +59,16 @@ impl Family {
         }
     }
 
-    fn universe(self) -> IntervalSet<Point> {
+    pub(super) fn universe(self) -> IntervalSet<Point> {
         match self {
             Family::Number | Family::Instant => IntervalSet::full(),
             Family::Address => {
                 let four = IntervalSet::closed(Point::Lined(4, 0), Point::Lined(4, u128::from(u32::MAX)));
                 let six = IntervalSet::closed(Point::Lined(6, 0), Point::Lined(6, u128::MAX));
-                four.union(&six)
+                // spec 5.9: an IPv4 address in the form of an IPv6 one is an IPv4 address
+                let mapped = 0xFFFF << 32;
+                let mapped = IntervalSet::closed(Point::Lined(6, mapped), Point::Lined(6, mapped | 0xFFFF_FFFF));
+                four.union(&six.intersection(&mapped.complement()))
             }
         }
     }
@@ -124,7 +127,7 @@ fn increment(digits: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-fn print_address(point: &Point) -> String {
+pub(super) fn print_address(point: &Point) -> String {
     match point {
         Point::Lined(4, bits) => std::net::Ipv4Addr::from(u32::try_from(*bits).unwrap_or(u32::MAX)).to_string(),
         Point::Lined(_, bits) => std::net::Ipv6Addr::from(*bits).to_string(),

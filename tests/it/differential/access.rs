@@ -94,6 +94,7 @@ fn access_not_granted() {
             existing: None,
             asked: Side::Document(&asked),
             access: &access,
+            outsiders: None,
             settings: &settings,
         };
         let report = match ask(&question) {

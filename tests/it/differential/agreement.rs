@@ -12,7 +12,7 @@ use crate::generate::{self, KINDS, Options, realizable, request_for};
 use crate::reference::{allows, evaluate_as};
 
 /// A request for the documents. Where a document asks for `aws:PrincipalArn` a session shows its role's path.
-fn asked(seed: u64, documents: &[&Value]) -> keyaki::request::Request {
+pub(super) fn asked(seed: u64, documents: &[&Value]) -> keyaki::request::Request {
     let json = request_for(seed, documents);
     let json = if seed.is_multiple_of(3) { realizable(seed, &json) } else { json };
     let mut request = request(&json);

@@ -41,6 +41,7 @@ fn random_pairs() {
             existing: Some(side(&existing)),
             asked: side(&asked),
             access: &[],
+            outsiders: None,
             settings,
         };
         let what = || format!("seed {seed} {}\n{}\n{}", pair.kind, pair.old, pair.new);
@@ -90,6 +91,7 @@ fn shared_updates() {
                 existing: Some(Side::Document(&existing)),
                 asked: Side::Document(&asked),
                 access: &[],
+                outsiders: None,
                 settings: &Settings::default(),
             };
             compare(&mut tally, &question, &|| format!("{} {old} {new}", update["id"]));
@@ -120,6 +122,7 @@ fn managed_pairs_on_a_shelf() {
                 existing: Some(Side::Document(existing)),
                 asked: Side::Document(&policies[index]),
                 access: &[],
+                outsiders: None,
                 settings: &settings,
             };
             match verdict_by_search(&question) {

@@ -22,6 +22,7 @@ fn verdict(catalogue: &Catalogue, kind: &str, old: &Value, new: &Value, all: boo
         existing: Some(Side::Document(&old_policy)),
         asked: Side::Document(&new_policy),
         access: &[],
+        outsiders: None,
         settings: &settings,
     };
     ask(&question)

@@ -61,6 +61,7 @@ fn managed_policies_are_themselves() {
                 existing: Some(Side::Document(&existing)),
                 asked: Side::Document(&asked),
                 access: &[],
+                outsiders: None,
                 settings: &Settings::default(),
             };
             match ask(&question) {

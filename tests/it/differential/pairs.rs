@@ -21,7 +21,7 @@ use crate::reference::{Decision, Exempt, Readings, Role, allows, evaluate_as};
 const ATTACKS: u64 = 200;
 
 /// How the question of this seed is asked.
-pub(super) fn settings(seed: u64) -> Settings {
+pub(crate) fn settings(seed: u64) -> Settings {
     let fixed = if seed % 4 < 3 { RULES.iter().map(|rule| (*rule, false)).collect() } else { Default::default() };
     let realizability = match seed % 3 {
         0 => Realizability::Nothing,
@@ -214,6 +214,7 @@ fn no_new_access() {
             existing: Some(Side::Document(&old_policy)),
             asked: Side::Document(&new_policy),
             access: &[],
+            outsiders: None,
             settings: &settings,
         };
         let report = match ask(&question) {
@@ -301,6 +302,7 @@ fn stacks() {
             existing: Some(Side::Stack(&old_stack)),
             asked: Side::Stack(&new_stack),
             access: &[],
+            outsiders: None,
             settings: &settings,
         };
         let report = match ask(&question) {
@@ -337,7 +339,7 @@ fn stacks() {
 }
 
 /// A federated user may pass a session policy that allows where the stack lists none (spec 8.2).
-fn with_session_policy(stack: &Value, request: &Value) -> Value {
+pub(super) fn with_session_policy(stack: &Value, request: &Value) -> Value {
     let mut stack = stack.clone();
     let federated = request["principal"].as_str().is_some_and(|text| text.contains(":federated-user/"));
     if federated && request["sessionPolicy"] == true && stack.get("session").is_none() {
@@ -347,7 +349,7 @@ fn with_session_policy(stack: &Value, request: &Value) -> Value {
     stack
 }
 
-fn documents_of(stack: &keyaki::semantics::authorization::Stack) -> impl Iterator<Item = &Policy> {
+pub(super) fn documents_of(stack: &keyaki::semantics::authorization::Stack) -> impl Iterator<Item = &Policy> {
     let levels = stack.scps.iter().chain(&stack.rcps).flatten();
     let lone = stack.resource.iter().chain(&stack.boundary).chain(&stack.endpoint);
     stack.identity.iter().chain(&stack.session).chain(lone).chain(levels)

@@ -38,7 +38,7 @@ pub(super) const POSITIONS: [(Position, Role); 2] =
     [(Position::UnderTest, Role::UnderTest), (Position::Reference, Role::Reference)];
 
 /// Reads one document, in which nothing is fatal.
-pub(super) fn policy(sources: &mut Sources, json: &Value, kind: &str, position: Position) -> Policy {
+pub(crate) fn policy(sources: &mut Sources, json: &Value, kind: &str, position: Position) -> Policy {
     let options = ReadOptions {
         kind: Some(kind_of(kind)),
         lenient: true,

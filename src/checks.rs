@@ -1,11 +1,16 @@
 //! The questions and their answers: PASS, FAIL with reasons, UNKNOWN with what is missing (spec 10).
 
+pub mod account;
 mod blame;
 mod candidate;
+mod catalogued;
 pub mod compiled;
 mod counterexample;
 pub mod cube;
 pub mod diff;
+mod explanation;
+pub mod external;
+pub mod findings;
 mod label;
 mod listed;
 pub mod proof;
@@ -13,22 +18,28 @@ pub mod public;
 mod question;
 mod redundancy;
 mod shrink;
+mod side;
 mod space;
 mod verdict;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Policy;
 use crate::request::{Caller, Request};
 use crate::semantics::Contested;
+use crate::semantics::realistic::Combinations;
+use crate::semantics::zone::Zone;
 use crate::source::Span;
+pub use explanation::explained;
 pub use proof::Proof;
 pub use public::Exposure;
-pub use question::{Question, Side, ask, pose};
+pub use question::{Question, ask, pose};
 pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
 pub(crate) use redundancy::{equivalent, removable_spans};
+pub use side::Side;
 pub use verdict::{verdict, verdict_by_search};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
@@ -55,8 +66,12 @@ pub struct Report {
     pub complete: bool,
     /// Facts about requests that the proof of a PASS needed (spec 6.5), as clauses: `requests carry …`.
     pub assumptions: Vec<String>,
-    /// What of the existing side carries a PASS, in words.
+    /// What carries a PASS, in words; computed by [`explained`].
     pub carried_by: Vec<String>,
+    /// What else there is to know of the answer, in sentences.
+    pub remarks: Vec<String>,
+    /// Whether only combinations of action, resource and keys that the catalogue knows were looked at (spec 10.4).
+    pub realistic: bool,
     /// The proof of a PASS, unless [`Certification::Omitted`].
     pub proof: Option<Proof>,
 }
@@ -70,16 +85,102 @@ pub struct Reason {
     pub statement_id: Option<String>,
     /// The whole statement.
     pub span: Span,
-    /// The entries to underline.
+    /// The part of the statement that matters.
+    pub part: Part,
+    /// The entries to underline: those of that part that the request matches; empty if no statement grants it.
     pub guilty: Vec<Span>,
     /// A request that violates the property, already replayed by the concrete reading.
     pub counterexample: Request,
     /// Why it was not allowed before.
     pub why_not_before: Cause,
+    /// In a stack: the Allow statements of other layers without which it would not be allowed, one a layer.
+    pub also: Vec<Needed>,
+    /// A small edit that was checked to remove the violation ([`explained`]).
+    pub suggestion: Option<Suggestion>,
+    /// Contested rules in their other reading, on which the violation depends.
+    pub readings: Vec<Contested>,
+    /// Whether neither the catalogue nor a document names the action.
+    pub future_action: bool,
     /// More to know, for example the contested rule that the answer depends on.
     pub note: Option<String>,
     /// From how many addresses outsiders may make it, where addresses count (spec 9.3).
     pub exposure: Option<Exposure>,
+}
+
+/// The part of a guilty statement for which the existing side has nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Who.
+    Principal,
+    /// What.
+    Action,
+    /// On what.
+    Resource,
+    /// Under which conditions.
+    Condition,
+    /// No statement grants the request: it is allowed without one.
+    Nothing,
+}
+
+/// A statement by its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementAt {
+    /// Position in its policy, from 0.
+    pub statement_index: usize,
+    /// Its Sid, if not empty.
+    pub statement_id: Option<String>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+impl StatementAt {
+    pub(crate) fn of(statement: &crate::policy::Statement) -> StatementAt {
+        StatementAt { statement_index: statement.index, statement_id: statement.sid.clone(), span: statement.span }
+    }
+}
+
+/// An Allow statement that a request needs beside the guilty one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// Its layer by its member: `boundary`, `scps[1]`.
+    pub layer: String,
+    /// The statement.
+    pub place: StatementAt,
+    /// Its actions that name the request's.
+    pub entries: Vec<Span>,
+}
+
+/// A Deny of the asked side that looks like one of the existing side but does not stop the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The Deny of the asked side.
+    pub place: StatementAt,
+    /// The part of it that the request does not match.
+    pub now: Span,
+    /// What stood in its place.
+    pub before: Option<Span>,
+}
+
+/// A small edit after which the check was asked again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What to do.
+    pub edit: Edit,
+    /// Whether the whole check passes then; if not, this statement is no longer among the reasons.
+    pub passes: bool,
+}
+
+/// A small edit of the asked side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Leave these entries of a list out.
+    DropEntries(Vec<Span>),
+    /// Leave a statement out.
+    DropStatement(StatementAt),
+    /// Put a Deny of the existing side back.
+    RestoreDeny(StatementAt),
+    /// Put clauses of the existing side back into the statement.
+    RestoreConditions(Vec<Span>),
 }
 
 /// Why a request was not allowed by the existing side.
@@ -95,6 +196,15 @@ pub enum Cause {
         statement_id: Option<String>,
         /// The Deny.
         span: Span,
+        /// Its actions that name the request's.
+        entries: Vec<Span>,
+        /// Its counterpart in the asked side, if it was narrowed and not removed.
+        narrowed: Option<Box<Narrowed>>,
+    },
+    /// The existing stack grants it, but in this layer nothing allows it.
+    NothingInLayer {
+        /// The layer by its member: `boundary`, `scps[1]`.
+        layer: String,
     },
     /// An Allow of the existing side names it, under a condition that does not hold.
     ConditionLoosened {
@@ -176,6 +286,18 @@ pub const READINGS: [(&str, Contested); 16] = [
     ("C17", Contested::C17),
 ];
 
+/// Which combinations of action, resource and keys are looked at (spec 10.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Requests {
+    /// All: the service's own checks know nothing of the relation between them.
+    #[default]
+    Free,
+    /// Those that the catalogue knows.
+    Realistic,
+    /// These.
+    Among(Arc<Combinations>),
+}
+
 /// What becomes of the proof of a PASS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certification {
@@ -201,6 +323,10 @@ pub struct Settings {
     pub principal: Option<Caller>,
     /// In questions about stacks: the account of every resource; free if `None`.
     pub resource_account: Option<String>,
+    /// Only requests from outside this zone of trust; all if `None`.
+    pub zone: Option<Zone>,
+    /// Which requests are looked at.
+    pub requests: Requests,
     /// What becomes of the proof of a PASS.
     pub certification: Certification,
 }
@@ -218,6 +344,8 @@ impl Default for Settings {
             reading: Reading::default(),
             principal: None,
             resource_account: None,
+            zone: None,
+            requests: Requests::default(),
             certification: Certification::default(),
         }
     }
@@ -270,6 +398,8 @@ impl Report {
             complete: false,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            remarks: Vec::new(),
+            realistic: false,
             proof: None,
         }
     }
@@ -377,6 +507,8 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            remarks: Vec::new(),
+            realistic: false,
             proof: None,
         };
         let found = [of(Severity::Warning), of(Severity::Error)];

@@ -4,6 +4,7 @@ pub mod access;
 pub mod batch;
 pub mod certificate;
 pub mod check_access_not_granted;
+pub mod check_no_external_access;
 pub mod check_no_new_access;
 pub mod check_no_public_access;
 pub mod completions;
@@ -12,11 +13,14 @@ pub mod document;
 pub mod evaluate;
 pub mod exit;
 pub mod explain;
+pub mod findings;
 pub mod init;
 pub mod options;
 pub mod packs;
 mod progress;
+mod reports;
 pub mod scan;
+mod snapshot;
 pub mod standard;
 pub mod terminal;
 pub mod test;
@@ -60,10 +64,12 @@ enum Command {
     CheckNoNewAccess(check_no_new_access::Arguments),
     CheckAccessNotGranted(check_access_not_granted::Arguments),
     CheckNoPublicAccess(check_no_public_access::Arguments),
+    CheckNoExternalAccess(check_no_external_access::Arguments),
     Diff(diff::Arguments),
     Evaluate(evaluate::Arguments),
     ValidatePolicy(validate_policy::Arguments),
     Scan(scan::Arguments),
+    Findings(findings::Arguments),
     Test(test::Arguments),
     Batch(batch::Arguments),
     Explain(explain::Arguments),
@@ -108,7 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::of(&cli.output);
-    if !cli.output.is_plain() {
+    if !cli.output.is_plain() && !matches!(cli.command, Command::Scan(_)) {
         terminal.complain("error: only `scan` writes other formats than text and json, several, and into files");
         return Exit::CouldNotRun;
     }
@@ -116,10 +122,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::CheckNoNewAccess(arguments) => check_no_new_access::run(arguments, &terminal),
         Command::CheckAccessNotGranted(arguments) => check_access_not_granted::run(arguments, &terminal),
         Command::CheckNoPublicAccess(arguments) => check_no_public_access::run(arguments, &terminal),
+        Command::CheckNoExternalAccess(arguments) => check_no_external_access::run(arguments, &terminal),
         Command::Diff(arguments) => diff::run(arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::ValidatePolicy(arguments) => validate_policy::run(arguments, &terminal),
-        Command::Scan(arguments) => scan::run(arguments, &terminal),
+        Command::Findings(arguments) => findings::run(arguments, &terminal),
+        Command::Scan(arguments) => scan::run(arguments, &cli.output, &terminal),
         Command::Test(arguments) => test::run(arguments, &terminal),
         Command::Batch(arguments) => batch::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, &terminal),

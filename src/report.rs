@@ -1,5 +1,6 @@
 //! Showing answers: text for people, JSON for programs. Everything here returns text; only `cli` writes it.
 
+pub mod account;
 pub mod baseline;
 pub mod diagnostic;
 pub mod explanation;
@@ -15,6 +16,7 @@ pub mod markdown;
 pub mod messages;
 pub mod packs;
 pub mod paint;
+pub mod reproduction;
 pub mod sarif;
 pub mod scan;
 pub mod text;
@@ -22,10 +24,12 @@ pub mod validation;
 
 use crate::catalogue::Catalogue;
 use crate::checks::diff::Diff;
+use crate::checks::findings::Findings;
 use crate::checks::public::block::BlockPublicAccess;
 use crate::checks::{Access, Report, Side, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::policy::Kind;
+use crate::semantics::zone::Zone;
 use crate::source::{Sources, Span};
 use crate::stack;
 
@@ -73,6 +77,11 @@ pub enum Question<'a> {
     NoPublicAccess {
         /// What it is attached to, as the service names it.
         resource_type: &'a str,
+    },
+    /// Does the policy grant access outside the zone of trust?
+    NoExternalAccess {
+        /// Whom its owner trusts.
+        zone: &'a Zone,
     },
 }
 
@@ -125,7 +134,9 @@ impl<'a> Answer<'a> {
     pub fn existing(&self) -> Option<Named<'a>> {
         match self.question {
             Question::NoNewAccess { existing } => Some(existing),
-            Question::AccessNotGranted { .. } | Question::NoPublicAccess { .. } => None,
+            Question::AccessNotGranted { .. } | Question::NoPublicAccess { .. } | Question::NoExternalAccess { .. } => {
+                None
+            }
         }
     }
 }
@@ -140,6 +151,23 @@ pub struct Compared<'a> {
     /// What was gained and lost.
     pub diff: &'a Diff,
     /// What there is to say about the documents.
+    pub diagnostics: &'a [Diagnostic],
+    /// The texts.
+    pub sources: &'a Sources,
+    /// How condition keys are spelt.
+    pub catalogue: &'a Catalogue,
+}
+
+/// Findings with all that is needed to show them.
+#[derive(Clone, Copy, Debug)]
+pub struct Surveyed<'a> {
+    /// The policy.
+    pub policy: Named<'a>,
+    /// Whom its owner trusts.
+    pub zone: &'a Zone,
+    /// The findings.
+    pub found: &'a Findings,
+    /// What there is to say about the policy.
     pub diagnostics: &'a [Diagnostic],
     /// The texts.
     pub sources: &'a Sources,

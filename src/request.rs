@@ -323,6 +323,19 @@ impl fmt::Display for RequestError {
 impl std::error::Error for RequestError {}
 
 impl Request {
+    /// A request by nobody for nothing: what is asked of another text does not depend on it.
+    pub(crate) fn nothing() -> Request {
+        Request {
+            principal: Caller::Anonymous,
+            action: String::new(),
+            resource: String::new(),
+            resource_account: None,
+            context: BTreeMap::new(),
+            principal_in_management_account: false,
+            resource_in_management_account: false,
+        }
+    }
+
     /// The request as `keyaki evaluate` reads it (contract 3).
     pub fn to_json(&self) -> serde_json::Value {
         let context: serde_json::Map<String, serde_json::Value> = self

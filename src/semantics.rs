@@ -15,12 +15,14 @@ pub(crate) mod glob;
 pub mod outsider;
 pub mod partial;
 pub mod principal;
+pub mod realistic;
 pub mod realizability;
 pub mod relation;
 pub mod resource;
 pub mod symbolic;
 pub mod trace;
 pub mod variable;
+pub mod zone;
 
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod configuration;
 mod fingerprint;
+pub mod paths;
 mod read;
 mod scope;
 mod settle;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub use baseline::Baseline;
 pub use configuration::{Configuration, Suppression};
 pub use fingerprint::fingerprint;
+pub use paths::Paths;
 pub use read::{ReadAccess, read};
 pub use scope::Scope;
 pub use settle::{Settled, settle};
@@ -39,6 +41,8 @@ pub struct Held {
 pub struct Standard {
     /// The rules, in the order of names.
     pub rules: Vec<Held>,
+    /// How the configuration sees files.
+    pub paths: Paths,
 }
 
 impl Standard {
@@ -99,6 +103,8 @@ impl Standard {
 
     /// The rules that a policy is held to.
     pub fn rules_for(&self, found: &Found) -> Vec<Arc<Rule>> {
-        self.rules.iter().filter(|held| held.scope.holds(found)).map(|held| Arc::clone(&held.rule)).collect()
+        let path = self.paths.of(&found.file);
+        let held = self.rules.iter().filter(|held| held.scope.holds(found, &path));
+        held.map(|held| Arc::clone(&held.rule)).collect()
     }
 }

@@ -52,6 +52,16 @@ impl<'a> Action<'a> {
         names
     }
 
+    /// Whether requests of the action on a resource of this type (`None`: without a resource) can carry the key, in any
+    /// letter case. Claims of identity providers come with the actions of the token service.
+    pub fn carries(&self, on: Option<&SupportedType<'_>>, key: &str) -> bool {
+        let general = self.section.support(self.support).and_then(|text| text.split('|').next()).unwrap_or("");
+        let own = on.map_or_else(Vec::new, SupportedType::condition_keys);
+        let mut names = self.section.key_names(general).into_iter().chain(own);
+        let claim = self.service() == "sts" && keys::federation(key).is_some();
+        claim || keys::in_every_service(key) || names.any(|pattern| keys::member(&pattern, key).is_some())
+    }
+
     /// Whether requests of the action can carry the key, in any letter case. Global keys can always be there, but for
     /// the three families about tags, which a service must support.
     pub fn supports_key(&self, key: &str) -> bool {

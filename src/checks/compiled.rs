@@ -35,8 +35,8 @@ use std::sync::OnceLock;
 
 use crate::catalogue::Catalogue;
 use crate::checks::listed::is_listed;
-use crate::checks::question::{Question, Side, granted};
-use crate::checks::{Access, Disagreement, Settings, Verdict, candidate, verdict_by_search};
+use crate::checks::question::{Question, granted};
+use crate::checks::{Access, Disagreement, Requests, Settings, Side, Verdict, candidate, verdict_by_search};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::{ContextValue, Request};
 use crate::semantics::Contested;
@@ -184,8 +184,11 @@ impl<'p> Shelf<'p> {
         let plain = |policy: &Policy| {
             is_plain(policy.kind) && policy.statements.iter().all(|statement| statement.principal.is_none())
         };
-        let pinned = self.settings.principal.is_some() || self.settings.resource_account.is_some();
-        !pinned && existing.is_none_or(plain)
+        let free = self.settings.principal.is_none()
+            && self.settings.resource_account.is_none()
+            && self.settings.zone.is_none()
+            && self.settings.requests == Requests::Free;
+        free && existing.is_none_or(plain)
     }
 
     fn resources(&self, reading: ResourceReading) -> Option<&Resources> {

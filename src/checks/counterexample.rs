@@ -5,7 +5,7 @@ mod plausible;
 
 use crate::checks::Question;
 use crate::checks::public::{self, Census, Exposure};
-use crate::checks::question::Grant;
+use crate::checks::side::Grant;
 use crate::request::Request;
 use crate::semantics::concrete::Concrete;
 use crate::semantics::document::{self, Position};
@@ -129,13 +129,14 @@ impl<'q> Replay<'q> {
     /// Whether the request violates the property through the grant; parts after one that fails are not read.
     fn violation<A: Algebra>(&self, a: &mut A) -> A::Truth {
         type Part<A> = fn(&Replay<'_>, &mut A) -> <A as Algebra>::Truth;
-        let in_order: [Part<A>; 6] = [
+        let in_order: [Part<A>; 7] = [
             |replay, a| match replay.grant {
                 Some(grant) => document::statement(a, grant.policy, grant.statement, Position::UnderTest),
                 None => a.constant(true),
             },
             |replay, a| replay.question.is_listed(a),
             |replay, a| replay.question.is_pinned(a),
+            |replay, a| replay.question.is_catalogued(a),
             |replay, a| replay.question.is_outside(a),
             |replay, a| replay.question.is_allowed(a),
             |replay, a| {

@@ -16,6 +16,7 @@ use crate::semantics::document::Scope;
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token, principal};
 pub use condition::Condition;
 use entry::Entry;
+pub(crate) use pattern::covers;
 
 /// The requests whose parts lie in all of the extents, under all of the conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -87,9 +87,8 @@ pub fn diff(old: Side<'_>, new: Side<'_>, catalogue: &Catalogue, settings: &Sett
 /// Asks the solver about a finished difference again, from nothing: gained, then lost.
 pub fn reviewed(old: Side<'_>, new: Side<'_>, catalogue: &Catalogue, settings: &Settings, diff: &Diff) -> [Review; 2] {
     let ask = |existing, asked, difference: &Difference| {
-        let mut budget = Budget::new(settings.budget.saturating_mul(QUESTIONS));
         let question = Question { catalogue, existing: Some(existing), asked, access: &[], outsiders: None, settings };
-        review(&question, &difference.parts, &mut budget)
+        review(&question, &difference.parts, settings.budget.saturating_mul(QUESTIONS))
     };
     [ask(old, new, &diff.gained), ask(new, old, &diff.lost)]
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::Replay;
-use crate::checks::question::{Question, Side, ask};
+use crate::checks::question::{Question, ask};
+use crate::checks::side::Side;
 use crate::checks::{Disagreement, Report, Settings};
 use crate::policy::{Effect, Kind, Policy};
 use crate::request::{Caller, ContextValue, Request};
@@ -19,6 +20,7 @@ use crate::semantics::outsider::{Outsiders, ServiceKeys};
 use crate::semantics::realizability::{self, Relations};
 pub(super) use count::{Census, counts};
 pub use exposure::Exposure;
+pub(super) use exposure::is_wide;
 
 /// Whether the side, the policy of a resource, is public; `service_keys` as the resource's type says.
 ///
@@ -46,7 +48,7 @@ pub fn no_public_access(
 }
 
 /// The layers of a stack that an outsider meets.
-fn met_by_outsiders(stack: &Stack) -> Stack {
+pub(super) fn met_by_outsiders(stack: &Stack) -> Stack {
     Stack {
         resource: stack.resource.clone(),
         rcps: stack.rcps.clone(),

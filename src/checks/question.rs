@@ -9,15 +9,16 @@ use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
 use crate::checks::listed::{self, action_pattern, resource_pattern};
 use crate::checks::proof::{Posed, Refuted, proved};
+use crate::checks::side::Grant;
+use crate::checks::side::Side;
 use crate::checks::verdict::evaluated;
 use crate::checks::{
-    Access, Certification, Disagreement, Realizability, Report, Settings, Undecided, Verdict, blame, public,
+    Access, Certification, Disagreement, Realizability, Report, Requests, Settings, Undecided, Verdict, blame, public,
 };
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::{Effect, Policy, Statement};
 use crate::request::Caller;
-use crate::semantics::authorization::{Stack, authorize};
+use crate::semantics::authorization::is_service_linked;
 use crate::semantics::document::{self, Position};
 use crate::semantics::outsider::Outsiders;
 use crate::semantics::realizability::{Relation, Relations};
@@ -25,15 +26,6 @@ use crate::semantics::symbolic::blocks::SOURCE_IP;
 use crate::semantics::symbolic::footprint::Footprint;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
 use crate::semantics::{Algebra, Field, NOWHERE, Pattern, Token};
-
-/// One side of a question: a document judged by itself (spec 10.1), or a whole stack (spec 8).
-#[derive(Clone, Copy, Debug)]
-pub enum Side<'p> {
-    /// One document.
-    Document(&'p Policy),
-    /// Everything that applies to a request.
-    Stack(&'p Stack),
-}
 
 /// A question.
 #[derive(Clone, Copy, Debug)]
@@ -69,78 +61,25 @@ impl<'p> Question<'p> {
     }
 }
 
-/// A statement that may grant, and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Grant<'p> {
-    pub(super) policy: &'p Policy,
-    pub(super) statement: &'p Statement,
-}
-
-impl<'p> Side<'p> {
-    /// The documents of the side.
-    pub(crate) fn documents(self) -> Vec<&'p Policy> {
-        match self {
-            Side::Document(policy) => vec![policy],
-            Side::Stack(stack) => {
-                let layers = stack.scps.iter().chain(&stack.rcps).flatten();
-                let lone = stack.resource.iter().chain(&stack.boundary).chain(&stack.endpoint);
-                stack.identity.iter().chain(lone).chain(&stack.session).chain(layers).collect()
-            }
-        }
-    }
-
-    /// Whether the side allows the request.
-    pub(super) fn allows<A: Algebra>(self, a: &mut A, position: Position) -> A::Truth {
-        match self {
-            Side::Document(policy) => document::allows(a, policy, position),
-            Side::Stack(stack) => authorize(a, stack, position).allowed,
-        }
-    }
-
-    /// The Allow statements that can be blamed: those of the document, or of the layers that grant.
-    pub(super) fn grants(self) -> Vec<Grant<'p>> {
-        let granting: Vec<&Policy> = match self {
-            Side::Document(policy) => vec![policy],
-            Side::Stack(stack) => stack.identity.iter().chain(&stack.resource).collect(),
-        };
-        let mut grants = Vec::new();
-        for policy in granting {
-            let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-            grants.extend(allows.map(|statement| Grant { policy, statement }));
-        }
-        grants
-    }
-
-    /// What must hold beside one of the grants: no Deny for a document, the whole decision for a stack.
-    fn beside_grants(self, a: &mut Symbolic<'_>) -> Formula {
-        match self {
-            Side::Document(policy) => {
-                let denied = document::deny(a, policy, Position::UnderTest);
-                a.not(denied)
-            }
-            Side::Stack(_) => self.allows(a, Position::UnderTest),
-        }
-    }
-
-    pub(super) fn is_stack(self) -> bool {
-        matches!(self, Side::Stack(_))
-    }
-}
-
 impl Question<'_> {
+    /// Whether the question is about callers from outside only.
+    fn is_from_outside(&self) -> bool {
+        self.outsiders.is_some() || self.settings.zone.is_some()
+    }
+
     /// Whether the asked side allows the request; for an outsider, a stack's resource policy and RCPs decide.
     pub(super) fn is_allowed<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        match (self.outsiders, self.asked) {
-            (Some(_), Side::Stack(stack)) => public::exposes(a, stack),
-            _ => self.asked.allows(a, Position::UnderTest),
+        match self.asked {
+            Side::Stack(stack) if self.is_from_outside() => public::exposes(a, stack),
+            side => side.allows(a, Position::UnderTest),
         }
     }
 
     /// What must hold beside one of the grants.
     fn beside_grants(&self, a: &mut Symbolic<'_>) -> Formula {
-        match (self.outsiders, self.asked) {
-            (Some(_), Side::Stack(_)) => self.is_allowed(a),
-            _ => self.asked.beside_grants(a),
+        match self.asked {
+            Side::Stack(_) if self.is_from_outside() => self.is_allowed(a),
+            side => side.beside_grants(a),
         }
     }
 
@@ -168,6 +107,15 @@ impl Question<'_> {
             let owner = a.field(Field::ResourceAccount);
             parts.push(a.matches(&owner, &[exactly(account)]));
         }
+        if let Some(zone) = &self.settings.zone {
+            let spoken = self.footprint().keys.keys().cloned().collect();
+            parts.push(zone.is_outside(a, &spoken));
+            if self.asked.is_stack() {
+                // RCPs spare sessions of service-linked roles (spec 8.5), which nobody can use at will
+                let linked = is_service_linked(a);
+                parts.push(a.not(linked));
+            }
+        }
         a.all(parts)
     }
 
@@ -177,7 +125,7 @@ impl Question<'_> {
         for grant in self.asked.grants() {
             goals.push(document::statement(a, grant.policy, grant.statement, Position::UnderTest));
         }
-        if self.outsiders.is_none() && unconditional(self.asked) {
+        if !self.is_from_outside() && unconditional(self.asked) {
             let some = a.any(goals.clone());
             goals.push(a.not(some));
         }
@@ -212,8 +160,18 @@ impl Question<'_> {
                 }
             }
         }
+        if let Requests::Among(combinations) = &self.settings.requests {
+            for format in combinations.resources() {
+                if let ResourcePattern::Arn(fields) = resource_pattern(format) {
+                    footprint.add_resource(&fields);
+                }
+            }
+        }
         if self.outsiders.is_some() {
             footprint.add_address(SOURCE_IP);
+        }
+        if let Some(zone) = &self.settings.zone {
+            zone.announce(&mut footprint);
         }
         footprint
     }
@@ -269,6 +227,8 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     if let Some(report) = evaluated(question) {
         return Ok(report);
     }
+    let settings = question.settled();
+    let question = &Question { settings: &settings, ..*question };
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
@@ -303,11 +263,36 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
     };
     let complete = attempt.open.is_empty();
     let carried_by = match verdict {
-        Verdict::Pass => blame::carried_by(question).into_iter().chain(attempt.carried_by).collect(),
+        Verdict::Pass => attempt.carried_by,
         Verdict::Fail | Verdict::Unknown => Vec::new(),
     };
     let reasons = attempt.found.iter().map(|found| blame::reason(question, found)).collect();
-    Ok(Report { verdict, reasons, unknown: attempt.open, complete, assumptions, carried_by, proof })
+    Ok(Report {
+        verdict,
+        reasons,
+        unknown: attempt.open,
+        complete,
+        assumptions,
+        carried_by,
+        proof,
+        remarks: Vec::new(),
+        realistic: question.settings.requests != Requests::Free,
+    })
+}
+
+/// Whether the property is proved, in every reading of contested rules that the settings leave open.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub(super) fn proves(question: &Question<'_>) -> Result<bool, Disagreement> {
+    let mut budget = Budget::new(question.settings.budget);
+    let relations = relations(question);
+    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
+    let attempt = run(question, &relations, readings(false), &mut budget)?;
+    if !attempt.is_proof() || !attempt.deferred {
+        return Ok(attempt.is_proof());
+    }
+    Ok(run(question, &relations, readings(true), &mut budget)?.is_proof())
 }
 
 /// The relations that a setting takes for granted.
@@ -466,6 +451,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
     }
     context.push(question.is_listed(a));
     context.push(question.is_pinned(a));
+    context.push(question.is_catalogued(a));
     context.push(question.is_outside(a));
     let goals = question.goals(a);
     context.push(a.relations());
@@ -474,7 +460,7 @@ fn compile(question: &Question<'_>, a: &mut Symbolic<'_>) -> (Formula, Vec<Formu
 }
 
 /// Whether the side can allow a request that no statement grants: an RCP with its allow-all, the root user of a stack.
-fn unconditional(side: Side<'_>) -> bool {
+pub(super) fn unconditional(side: Side<'_>) -> bool {
     match side {
         Side::Document(policy) => policy.kind == crate::policy::Kind::ResourceControl,
         Side::Stack(_) => true,

@@ -33,6 +33,9 @@ pub struct Redundancy {
     pub places: Vec<Redundant>,
     /// If no statement grants or denies anything: the smallest, which stays because a document needs one.
     pub idle: Option<Redundant>,
+    /// Places that change nothing if a resource policy is judged by itself (spec 10.1). They stay: in a whole stack they
+    /// grant more directly, or deny callers with a permissions boundary (spec 6.2, 6.4).
+    pub only_by_itself: Vec<Place>,
     /// The Deny statements, by index, that deny nothing that an Allow of this document grants. They stay: another policy
     /// may grant it.
     pub unopposed: Vec<usize>,
@@ -69,8 +72,17 @@ pub fn redundancy(policy: &Policy, catalogue: &Catalogue, settings: &Settings) -
     let mut places: Vec<Redundant> = removed.into_iter().map(explained).collect();
     places.sort_by_key(|redundant| redundant.place.span);
     let idle = idle.map(explained);
+    let only_by_itself = match policy.kind {
+        Kind::Resource | Kind::Trust => outermost(dead_by_themselves(&prover, &rest, Levels::First)),
+        Kind::Identity
+        | Kind::Boundary
+        | Kind::Session
+        | Kind::ServiceControl
+        | Kind::ResourceControl
+        | Kind::Endpoint => Vec::new(),
+    };
     let unopposed = unopposed(&prover, &rest);
-    Redundancy { places, idle, unopposed, assumptions, complete: !prover.limited.get() }
+    Redundancy { places, idle, only_by_itself, unopposed, assumptions, complete: !prover.limited.get() }
 }
 
 /// The same places without their reasons, for those who only want them gone.
@@ -93,18 +105,14 @@ fn removable(prover: &Prover<'_>, policy: &Policy) -> (Vec<Place>, Option<Place>
     let mut removed: Vec<Place> = Vec::new();
     loop {
         let rest = without(policy, &spans(&removed));
-        let dead = dead_by_themselves(prover, &rest);
+        let dead = dead_by_themselves(prover, &rest, Levels::All);
         let together = can_go(prover, policy, &removed, &dead);
         if together.is_empty() {
             break;
         }
         removed.extend(together);
     }
-    // what stands inside a statement or clause that goes is not said again
-    let large = |place: &&Place| matches!(place.element, Element::Statement | Element::Clause);
-    let outer: Vec<Span> = removed.iter().filter(large).map(|place| place.span).collect();
-    let inside = |inner: Span| outer.iter().any(|o| *o != inner && o.start <= inner.start && inner.end <= o.end);
-    removed.retain(|place| !inside(place.span));
+    let mut removed = outermost(removed);
     let nothing_left = without(policy, &spans(&removed)).statements.is_empty();
     let smallest =
         removed.iter().enumerate().filter(|_| nothing_left).min_by_key(|(_, place)| (place.span.len(), place.span));
@@ -113,8 +121,26 @@ fn removable(prover: &Prover<'_>, policy: &Policy) -> (Vec<Place>, Option<Place>
     (removed, idle)
 }
 
+/// The places without those inside a statement or clause among them.
+fn outermost(mut places: Vec<Place>) -> Vec<Place> {
+    let large = |place: &&Place| matches!(place.element, Element::Statement | Element::Clause);
+    let outer: Vec<Span> = places.iter().filter(large).map(|place| place.span).collect();
+    let inside = |inner: Span| outer.iter().any(|o| *o != inner && o.start <= inner.start && inner.end <= o.end);
+    places.retain(|place| !inside(place.span));
+    places
+}
+
+/// Which levels of a statement count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Levels {
+    /// All: the document wherever it stands.
+    All,
+    /// Whether it matches at all: the document by itself.
+    First,
+}
+
 /// Every place whose removal alone changes nothing.
-fn dead_by_themselves(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
+fn dead_by_themselves(prover: &Prover<'_>, policy: &Policy, levels: Levels) -> Vec<Place> {
     let mut dead = Vec::new();
     for (at, statement) in policy.statements.iter().enumerate().rev() {
         let places = places(statement);
@@ -132,7 +158,10 @@ fn dead_by_themselves(prover: &Prover<'_>, policy: &Policy) -> Vec<Place> {
             };
             let mut goals = Vec::with_capacity(places.len());
             for place in &places {
-                let differing = compared.difference(a, place);
+                let mut differing = compared.difference(a, place);
+                if levels == Levels::First {
+                    differing.truncate(1);
+                }
                 let mut by_level = Vec::with_capacity(differing.len());
                 for (differs, elsewhere) in differing.iter().zip(&elsewhere) {
                     let elsewhere = if widens(statement, place) { *elsewhere } else { Formula::FALSE };

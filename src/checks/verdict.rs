@@ -6,7 +6,7 @@ use solver::search::{Outcome, solve_each};
 use crate::checks::compiled::{self, Settled};
 use crate::checks::counterexample::Replay;
 use crate::checks::question::{Question, ask, read, relations, run, unreplayed};
-use crate::checks::{Certification, Disagreement, Report, Verdict, blame};
+use crate::checks::{Certification, Disagreement, Report, Verdict};
 use crate::semantics::Algebra;
 use crate::semantics::realizability::Relations;
 use crate::semantics::symbolic::Readings;
@@ -20,7 +20,9 @@ pub(super) fn evaluated(question: &Question<'_>) -> Option<Report> {
         unknown: Vec::new(),
         complete: true,
         assumptions: Vec::new(),
-        carried_by: blame::carried_by(question),
+        carried_by: Vec::new(),
+        remarks: Vec::new(),
+        realistic: false,
         proof: None,
     })
 }
@@ -42,9 +44,11 @@ pub fn verdict(question: &Question<'_>) -> Result<Verdict, Disagreement> {
 /// # Errors
 /// A counterexample that does not replay.
 pub fn verdict_by_search(question: &Question<'_>) -> Result<Verdict, Disagreement> {
-    if question.outsiders.is_some() {
+    if question.outsiders.is_some() || question.settings.zone.is_some() {
         return ask(question).map(|report| report.verdict); // their addresses are counted
     }
+    let settings = question.settled();
+    let question = &Question { settings: &settings, ..*question };
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };

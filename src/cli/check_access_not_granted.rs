@@ -13,6 +13,7 @@ use crate::cli::check_no_new_access::show;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, kind};
+use crate::cli::snapshot::{self, How};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
 use crate::report::{Answer, Question};
@@ -21,13 +22,19 @@ use crate::report::{Answer, Question};
 ///
 /// With actions only: a listed action on any resource. With resources only: any action on a listed resource. With both: a
 /// listed action on a listed resource. Several --access are asked at once: it fails if any of them is granted.
+///
+/// With --snapshot every role and user is asked about, with its inline, attached and group policies and its boundary, and
+/// every trust policy for access to its role; what the file lacks is named.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("what").args(["access", "action", "resource"]).required(true).multiple(true))]
 pub struct Arguments {
     /// The policy, or a stack
-    #[arg(long, visible_alias = "policy", value_name = "DOCUMENT")]
-    policy_document: OsString,
+    #[arg(long, visible_alias = "policy", value_name = "DOCUMENT", required_unless_present = "snapshot")]
+    policy_document: Option<OsString>,
+    /// Every role and user of an account: the answer of `aws iam get-account-authorization-details`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["policy_document", "policy_type", "principal", "certificate"])]
+    snapshot: Option<OsString>,
     #[command(flatten)]
     listed: Listed,
     /// What the document is attached to; inferred from the document if absent
@@ -58,17 +65,26 @@ Examples:
   keyaki check-access-not-granted --policy policy.json --action s3:DeleteBucket --action 'iam:*'
   keyaki check-access-not-granted --policy-document file://policy.json \\
       --access actions=s3:DeleteBucket,resources='arn:aws:s3:::prod-*' --policy-type IDENTITY_POLICY
-  keyaki check-access-not-granted --policy policy.json --access file://critical.json";
+  keyaki check-access-not-granted --policy policy.json --access file://critical.json
+  aws iam get-account-authorization-details > account.json
+  keyaki check-access-not-granted --snapshot account.json --action iam:CreateAccessKey";
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
     let strictness = arguments.asking.strictness();
     let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
-    let policy = documents.given(&arguments.policy_document, how)?;
+    let policy = match &arguments.policy_document {
+        Some(document) => documents.given(document, how)?,
+        None => None,
+    };
     let access = accesses(&arguments.listed, &mut documents)?;
     for warning in access.iter().flat_map(warnings) {
         terminal.complain(&format!("warning: {warning}"));
+    }
+    if let Some(file) = &arguments.snapshot {
+        let how = How { asking: &arguments.asking, fixed: &arguments.fixed, terminal };
+        return snapshot::access_not_granted(file, &access, &mut documents, how);
     }
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let admission = documents.admitted(strictness, terminal)?;
@@ -77,6 +93,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let question = checks::Question::access_not_granted(policy.document.side(), &access, &catalogue, &settings);
     let property = || property(&policy, &access, &arguments.fixed, arguments.asking.lenient, &documents);
     let report = checks::ask(&question)
+        .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
     let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);

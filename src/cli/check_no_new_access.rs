@@ -11,6 +11,7 @@ use crate::cli::certificate;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
+use crate::cli::snapshot::{self, How};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
 use crate::report::{Answer, Question, json, text};
@@ -20,15 +21,24 @@ use crate::report::{Answer, Question, json, text};
 /// Any document can be the existing side, so a bound ("never more than this") is checked the same way. A document is a
 /// path, file://path, - for standard input, or inline JSON. Either side may be a stack: {"identity","resource","scps",
 /// "rcps","boundary","session","endpoint","managementAccount"}, of which the members that are absent restrict nothing.
+///
+/// Snapshots of an account are compared role by role and user by user, paired by ARN: what each may do, and who may assume
+/// each role. One that is new had no access before; one that is gone is named. What a file lacks is named.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The existing policy, or the bound
-    #[arg(long, visible_alias = "existing", value_name = "DOCUMENT")]
-    existing_policy_document: OsString,
+    #[arg(long, visible_alias = "existing", value_name = "DOCUMENT", required_unless_present = "existing_snapshot")]
+    existing_policy_document: Option<OsString>,
     /// The new policy
-    #[arg(long, visible_alias = "new", value_name = "DOCUMENT")]
-    new_policy_document: OsString,
+    #[arg(long, visible_alias = "new", value_name = "DOCUMENT", required_unless_present = "new_snapshot")]
+    new_policy_document: Option<OsString>,
+    /// An account as it was: the answer of `aws iam get-account-authorization-details`
+    #[arg(long, value_name = "FILE", requires = "new_snapshot", conflicts_with_all = INSTEAD)]
+    existing_snapshot: Option<OsString>,
+    /// The account as it is; roles and users are paired by ARN
+    #[arg(long, value_name = "FILE", requires = "existing_snapshot", conflicts_with_all = INSTEAD)]
+    new_snapshot: Option<OsString>,
     /// What both documents are attached to; inferred from the documents if absent
     #[arg(long, visible_alias = "type", value_name = "TYPE", value_parser = kind)]
     policy_type: Option<Kind>,
@@ -38,20 +48,32 @@ pub struct Arguments {
     fixed: Fixed,
 }
 
+/// What snapshots take the place of.
+const INSTEAD: [&str; 5] =
+    ["existing_policy_document", "new_policy_document", "policy_type", "principal", "certificate"];
+
 const EXAMPLES: &str = "\
 Examples:
   keyaki check-no-new-access --existing old.json --new new.json
   git show HEAD:policy.json | keyaki check-no-new-access --existing - --new policy.json
   keyaki check-no-new-access --existing-policy-document file://old.json \\
-      --new-policy-document file://new.json --policy-type IDENTITY_POLICY --output json";
+      --new-policy-document file://new.json --policy-type IDENTITY_POLICY --output json
+  keyaki check-no-new-access --existing-snapshot monday.json --new-snapshot today.json";
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
     let strictness = arguments.asking.strictness();
-    let how = |side| Reading { kind: arguments.policy_type, side, strictness };
-    let old = documents.given(&arguments.existing_policy_document, how(Side::Existing))?;
-    let new = documents.given(&arguments.new_policy_document, how(Side::Asked))?;
+    if let (Some(old), Some(new)) = (&arguments.existing_snapshot, &arguments.new_snapshot) {
+        let how = How { asking: &arguments.asking, fixed: &arguments.fixed, terminal };
+        return snapshot::no_new_access((old, new), &mut documents, how);
+    }
+    let mut given = |document: &Option<OsString>, side| {
+        let how = Reading { kind: arguments.policy_type, side, strictness };
+        document.as_ref().map_or(Ok(None), |document| documents.given(document, how))
+    };
+    let old = given(&arguments.existing_policy_document, Side::Existing)?;
+    let new = given(&arguments.new_policy_document, Side::Asked)?;
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let admission = documents.admitted(strictness, terminal)?;
     let (Some(old), Some(new)) = (old, new) else { return Err(refusal("a document", &documents.diagnostics)) };
@@ -60,6 +82,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let question = checks::Question::no_new_access(existing, asked, &catalogue, &settings);
     let property = || property(&old, &new, &arguments.fixed, arguments.asking.lenient, &documents);
     let report = checks::ask(&question)
+        .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
     let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);
@@ -86,6 +109,7 @@ pub(super) fn property(old: &Given, new: &Given, fixed: &Fixed, lenient: bool, d
 pub(super) fn show(answer: &Answer<'_>, terminal: &Terminal) -> Result<(), Failure> {
     let shown = match terminal.format {
         Format::Json => format!("{}\n", json::answer(answer)),
+        Format::Text if terminal.verbose => text::verbose_answer(answer, terminal.paint, terminal.length),
         Format::Text => text::answer(answer, terminal.paint, terminal.length),
     };
     terminal.show(&shown)

@@ -85,6 +85,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             format!("error: --public s3 is the rule for buckets and access points, not for {}", resource_type.name);
         return Err(Failure::CouldNotRun(message));
     }
+    if arguments.asking.certificate.is_some() {
+        // a proof that counts addresses has no certificate yet, so none is promised
+        return Err(Failure::CouldNotRun("error: --certificate is not written for this check".to_owned()));
+    }
     let how = Reading { kind: Some(resource_type.kind), side: Side::Asked, strictness };
     let policy = documents.given(&arguments.policy_document, how)?;
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;

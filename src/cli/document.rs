@@ -16,12 +16,15 @@ use crate::policy::Kind;
 use crate::policy::read::ReadOptions;
 use crate::report::Named;
 use crate::report::diagnostic::{render, render_fault};
+use crate::snapshot::Snapshot;
 use crate::source::{FileId, Sources};
 use crate::stack::{self, Builder, Document, Layer};
 
 /// Bytes read from one document at most. The reader of policies has a smaller limit of its own (spec 2.1); this one
 /// leaves room for a wrapper and keeps an endless file from filling the memory.
 const LONGEST: u64 = 8 << 20;
+/// Bytes of a snapshot of an account, which holds hundreds of policies.
+const LONGEST_SNAPSHOT: u64 = 64 << 20;
 
 /// How a policy is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +154,16 @@ impl Documents {
         Ok(builder.finish().0.map(|stack| Given { name, document: Document::Stack(Box::new(stack)), digest }))
     }
 
+    /// Reads a snapshot of an account, with its name.
+    ///
+    /// # Errors
+    /// As [`Documents::given`].
+    pub fn snapshot(&mut self, argument: &OsStr, how: Reading) -> Result<(String, Snapshot), Failure> {
+        let (name, bytes) = self.bytes_up_to(argument, LONGEST_SNAPSHOT)?;
+        let snapshot = Snapshot::read(&mut self.sources, &name, &bytes, &how.options());
+        Ok((name, snapshot))
+    }
+
     fn keep(&mut self, name: &str, diagnostics: Vec<Diagnostic>) {
         let first = self.diagnostics.len();
         self.diagnostics.extend(diagnostics);
@@ -199,6 +212,10 @@ impl Documents {
     }
 
     fn bytes(&mut self, argument: &OsStr) -> Result<(String, Vec<u8>), Failure> {
+        self.bytes_up_to(argument, LONGEST)
+    }
+
+    fn bytes_up_to(&mut self, argument: &OsStr, most: u64) -> Result<(String, Vec<u8>), Failure> {
         match argument.to_str() {
             Some("-") if self.standard_input_is_read => {
                 Err(Failure::CouldNotRun("error: only one document can be `-`, standard input".to_owned()))
@@ -206,19 +223,19 @@ impl Documents {
             Some("-") => {
                 self.standard_input_is_read = true;
                 let name = "<stdin>".to_owned();
-                limited(&name, std::io::stdin().lock()).map(|bytes| (name, bytes))
+                limited(&name, std::io::stdin().lock(), most).map(|bytes| (name, bytes))
             }
             Some(text) if text.starts_with('{') => {
                 self.inline = self.inline.saturating_add(1);
                 let name = if self.inline == 1 { "<inline>".to_owned() } else { format!("<inline {}>", self.inline) };
-                limited(&name, text.as_bytes()).map(|bytes| (name, bytes))
+                limited(&name, text.as_bytes(), most).map(|bytes| (name, bytes))
             }
             Some(_) | None => {
                 let path = path(argument);
                 let name = path.to_string_lossy().into_owned();
                 let file = File::open(&path)
                     .map_err(|error| Failure::CouldNotRun(format!("error: cannot read {name}: {error}")))?;
-                limited(&name, file).map(|bytes| (name, bytes))
+                limited(&name, file, most).map(|bytes| (name, bytes))
             }
         }
     }
@@ -233,13 +250,13 @@ fn path(argument: &OsStr) -> OsString {
 }
 
 /// All bytes, or an error if there are too many.
-fn limited(name: &str, from: impl Read) -> Result<Vec<u8>, Failure> {
+fn limited(name: &str, from: impl Read, most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    from.take(LONGEST + 1)
+    from.take(most.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::CouldNotRun(format!("error: cannot read {name}: {error}")))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(Failure::CouldNotRun(format!("error: {name} is longer than {} MiB", LONGEST >> 20)));
+    if bytes.len() as u64 > most {
+        return Err(Failure::CouldNotRun(format!("error: {name} is longer than {} MiB", most >> 20)));
     }
     Ok(bytes)
 }
@@ -273,7 +290,7 @@ mod tests {
 
     #[test]
     fn an_endless_document_is_refused() {
-        let error = limited("zero", std::io::repeat(b' ')).unwrap_err();
+        let error = limited("zero", std::io::repeat(b' '), LONGEST).unwrap_err();
         assert!(matches!(error, Failure::CouldNotRun(text) if text.contains("longer than 8 MiB")));
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::{Certification, READINGS, Reading, Realizability, Settings, Strictness};
+use crate::checks::{Certification, READINGS, Reading, Realizability, Requests, Settings, Strictness};
 use crate::policy::Kind;
 use crate::request::Caller;
 use crate::semantics::Contested;
@@ -25,6 +25,9 @@ pub struct Output {
     /// Show every reason in full, not only the first five
     #[arg(long, global = true)]
     pub all: bool,
+    /// Show also how to reproduce each request, with keyaki and with the AWS CLI
+    #[arg(long, global = true)]
+    pub verbose: bool,
     /// Exit 0 instead of 1 and 3, for jobs that upload the answer
     #[arg(long, global = true)]
     pub exit_zero: bool,
@@ -130,6 +133,10 @@ pub struct Asking {
     /// Drop the relations that the service is not known to use
     #[arg(long, value_name = "SERVICE")]
     pub compat: Option<Compat>,
+    /// Look only at requests whose action, resource and keys the catalogue knows together; without it they are free, as in
+    /// the service's own checks
+    #[arg(long)]
+    pub realistic: bool,
     /// Contested rules: `all` readings at once, the `default` one, or some fixed (`C2=alt,C1=R3,C7=default`)
     #[arg(long, value_name = "READING", default_value = "all", value_parser = reading)]
     pub reading: Reading,
@@ -184,6 +191,8 @@ impl Asking {
             reading: self.reading.clone(),
             principal: fixed.principal.clone(),
             resource_account: fixed.resource_account.clone(),
+            zone: None,
+            requests: if self.realistic { Requests::Realistic } else { Requests::Free },
             certification: self.certification(),
         }
     }

@@ -12,18 +12,18 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::catalogue::Catalogue;
 use crate::checks::{Access, Strictness};
 use crate::cli::Failure;
 use crate::cli::access::{Form, form, parse};
 use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
-use crate::cli::options::{Asking, Fixed, Format, kind};
+use crate::cli::options::{Asking, Fixed, Output, kind};
+use crate::cli::reports::{self, Finished};
+use crate::cli::standard::{self, Loaded};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
 use crate::report::diagnostic::render;
 use crate::report::json::policy_type;
-use crate::report::scan as report;
 use crate::scan::against;
 use crate::scan::read::{Collector, Options, Seen};
 use crate::scan::{
@@ -48,7 +48,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     check: Vec<Check>,
     /// For access-not-granted: access that must not be granted, as check-access-not-granted takes it; repeatable
-    #[arg(long, value_name = "ACCESS", num_args = 1..)]
+    #[arg(long, value_name = "ACCESS")]
     access: Vec<String>,
     /// For no-new-access: the policy that bounds what may be granted; repeatable
     #[arg(long, value_name = "FILE")]
@@ -60,7 +60,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ID")]
     zone_of_trust: Vec<String>,
     /// Values of template parameters: Name=Value, also of AWS::AccountId, AWS::Region and the like; repeatable
-    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = parameters::pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameters::pair)]
     parameters: Vec<(String, String)>,
     /// A file of template parameters, as deployment tools take it; repeatable
     #[arg(long, value_name = "FILE")]
@@ -68,6 +68,8 @@ pub struct Arguments {
     /// The git revision whose policies, at the same paths, are what was before
     #[arg(long, value_name = "REV")]
     against: Option<String>,
+    #[command(flatten)]
+    standard: standard::Options,
     /// Do not exit 3 because of policies that were not checked
     #[arg(long)]
     allow_skips: bool,
@@ -100,11 +102,13 @@ Examples:
   keyaki scan --check no-new-access --reference bound.json --policy-type identity policies/";
 
 /// Runs the command.
-pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &Arguments, output: &Output, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::default();
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
-    let rules = rules(arguments, &mut documents, terminal)?;
-    let (sources, seen, files) = collect(arguments, &mut documents)?;
+    let loaded = arguments.standard.load(&mut documents, arguments.asking.strictness(), terminal)?;
+    let rules = rules(arguments, &loaded, &mut documents, terminal)?;
+    let against = arguments.against.as_deref().or(loaded.against());
+    let (sources, seen, files) = collect(arguments, against, &mut documents)?;
     let mut scan = Scan { sources, files, ..Scan::default() };
     let settings = arguments.asking.settings(&arguments.fixed);
     let asking = scan::Asking { catalogue: &catalogue, settings: &settings, strictness: arguments.asking.strictness() };
@@ -114,18 +118,27 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         match seen {
             Seen::Skipped(skipped) => scan.skipped.push(skipped),
             Seen::Found(found) => {
-                let outcomes = scan::hold(&found, &rules.of(&found), &asking);
+                let rules = [loaded.standard.rules_for(&found), rules.of(&found)].concat();
+                let outcomes = scan::hold(&found, &rules, &asking);
                 scan.policies.push(Checked { found: *found, outcomes });
             }
         }
     }
     progress.end();
-    show(&scan, &catalogue, terminal)?;
-    Ok(exit(&scan, arguments.allow_skips))
+    malformed(&scan, terminal);
+    arguments.standard.settle(&mut scan, &loaded, terminal)?;
+    let (allow_skips, exit) = (arguments.allow_skips, exit(&scan, arguments.allow_skips));
+    let paths = &loaded.standard.paths;
+    reports::write(&Finished { scan: &scan, catalogue: &catalogue, paths, allow_skips, exit }, output, terminal)?;
+    Ok(exit)
 }
 
 /// The policies of the paths, with what they were at the revision.
-fn collect(arguments: &Arguments, documents: &mut Documents) -> Result<(Sources, Vec<Seen>, usize), Failure> {
+fn collect(
+    arguments: &Arguments,
+    against: Option<&str>,
+    documents: &mut Documents,
+) -> Result<(Sources, Vec<Seen>, usize), Failure> {
     let strictness = arguments.asking.strictness();
     let options = Options {
         lenient: strictness == Strictness::Lenient,
@@ -133,7 +146,7 @@ fn collect(arguments: &Arguments, documents: &mut Documents) -> Result<(Sources,
         reference: false,
         parameters: parameters(arguments, documents)?,
     };
-    let mut collector = Collector::new(options.clone(), Sources::default());
+    let mut collector = Collector::new(options.clone(), std::mem::take(&mut documents.sources));
     for listed in files::listed(&arguments.paths) {
         match listed.and_then(|listed| files::input(&listed).map_err(|reason| (listed.path, reason))) {
             Ok(input) => collector.add(&input),
@@ -141,7 +154,7 @@ fn collect(arguments: &Arguments, documents: &mut Documents) -> Result<(Sources,
         }
     }
     let (mut sources, mut seen, files) = collector.finish();
-    if let Some(revision) = &arguments.against {
+    if let Some(revision) = against {
         let inputs = git::inputs(&arguments.paths, revision)
             .map_err(|error| Failure::CouldNotRun(format!("error: --against: {error}")))?;
         let mut collector = Collector::new(Options { reference: true, ..options }, sources);
@@ -167,16 +180,13 @@ fn parameters(arguments: &Arguments, documents: &mut Documents) -> Result<BTreeM
     Ok(out)
 }
 
-fn show(scan: &Scan, catalogue: &Catalogue, terminal: &Terminal) -> Result<(), Failure> {
+/// What there is to say about what is malformed.
+fn malformed(scan: &Scan, terminal: &Terminal) {
     for skipped in scan.skipped.iter().filter(|skipped| skipped.cause == Cause::Malformed) {
         for found in &skipped.diagnostics {
             terminal.complain(&render(found, &scan.sources, terminal.error_paint));
         }
     }
-    terminal.show(&match terminal.format {
-        Format::Json => format!("{}\n", report::json(scan, catalogue)),
-        Format::Text => report::text(scan, catalogue, terminal.paint, terminal.length),
-    })
 }
 
 /// What a scan comes to. Nothing checked at all is something left unchecked.
@@ -244,10 +254,17 @@ fn is_of(kind: Kind, wanted: Kind) -> bool {
     }
 }
 
-fn rules(arguments: &Arguments, documents: &mut Documents, terminal: &Terminal) -> Result<Rules, Failure> {
+fn rules(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    documents: &mut Documents,
+    terminal: &Terminal,
+) -> Result<Rules, Failure> {
     let mut questions = Vec::new();
     let checks = match arguments.check.as_slice() {
-        [] => &[Check::NoPublicAccess, Check::NoNewAccess],
+        // a standard says by itself what is checked
+        [] if !loaded.standard.rules.is_empty() => &[][..],
+        [] => &[Check::NoPublicAccess, Check::NoNewAccess][..],
         some => some,
     };
     for check in checks {
@@ -385,6 +402,8 @@ mod tests {
             complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
+            remarks: Vec::new(),
+            realistic: false,
             proof: None,
         });
         Outcome {

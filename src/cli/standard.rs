@@ -18,7 +18,7 @@ use crate::policy::Kind;
 use crate::report::baseline::baseline;
 use crate::scan::{Level, Scan};
 use crate::stack::Document;
-use crate::standard::{self, Baseline, Configuration, Scope, Settled, Standard, settle};
+use crate::standard::{self, Baseline, Configuration, Paths, Scope, Settled, Standard, settle};
 
 /// The file that is looked for.
 const NAME: &str = "keyaki.toml";
@@ -26,7 +26,7 @@ const NAME: &str = "keyaki.toml";
 /// Which standard policies are held to.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The standard")]
-pub struct Arguments {
+pub struct Options {
     /// The configuration; the nearest keyaki.toml above the current folder if absent
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     config: Option<PathBuf>,
@@ -61,12 +61,7 @@ pub struct Loaded {
     accepted: Baseline,
 }
 
-impl Arguments {
-    /// Whether the command line asks for packs.
-    pub fn names_packs(&self) -> bool {
-        !self.pack.is_empty()
-    }
-
+impl Options {
     /// Reads everything that the rules need. Texts become part of the documents, so that their places can be shown.
     ///
     /// # Errors
@@ -85,6 +80,7 @@ impl Arguments {
             loaded.standard = Standard::of(&configuration, &references, &mut documents.sources);
             loaded.baseline = configuration.baseline.as_ref().map(|baseline| folder.join(&baseline.value));
             loaded.configuration = Some((path.to_string_lossy().into_owned(), configuration));
+            loaded.standard.paths = paths(&folder);
         }
         for name in &self.pack {
             find(name)?;
@@ -145,8 +141,9 @@ impl Arguments {
         let none = Vec::new();
         let suppressions =
             loaded.configuration.as_ref().map_or(&none, |(_, configuration)| &configuration.suppressions);
+        let paths = &loaded.standard.paths;
         let today = self.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
-        let mut settled = settle(scan, suppressions, &loaded.accepted, today);
+        let mut settled = settle(scan, suppressions, &loaded.accepted, today, paths);
         if let (true, Some(path)) = (self.update_baseline, &loaded.baseline) {
             let written = std::fs::write(path, baseline(&settled.findings));
             written
@@ -154,7 +151,7 @@ impl Arguments {
             let count = settled.findings.len();
             terminal.complain(&format!("{}: {count} findings written", path.display()));
             let accepted = settled.findings.iter().map(|entry| (entry.fingerprint.clone(), entry.clone()));
-            settled = settle(scan, suppressions, &Baseline { accepted: accepted.collect() }, today);
+            settled = settle(scan, suppressions, &Baseline { accepted: accepted.collect() }, today, paths);
         }
         loaded.stale(&settled, terminal);
         Ok(())
@@ -162,6 +159,11 @@ impl Arguments {
 }
 
 impl Loaded {
+    /// The revision that the configuration compares with.
+    pub fn against(&self) -> Option<&str> {
+        self.configuration.as_ref().and_then(|(_, configuration)| configuration.against.as_deref())
+    }
+
     /// Says what the configuration and the baseline accept without need.
     fn stale(&self, settled: &Settled, terminal: &Terminal) {
         if let Some((name, configuration)) = &self.configuration {
@@ -187,6 +189,13 @@ fn configuration(path: &Path, documents: &mut Documents, terminal: &Terminal) ->
     let file = documents.text(path.as_os_str())?;
     let read = standard::read(&documents.sources, file, listed);
     read.map_err(|faults| documents.refused(&path.display().to_string(), &faults, terminal))
+}
+
+/// How a configuration in a folder sees files.
+fn paths(folder: &Path) -> Paths {
+    let Ok(here) = std::env::current_dir() else { return Paths::default() };
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    Paths { folder: text(&here.join(folder)), here: text(&here) }
 }
 
 /// The reference policies that a configuration names, by the name it gives them. A reference is read as the kind of

@@ -18,6 +18,8 @@ pub struct Terminal {
     pub error_paint: Paint,
     /// How much of it.
     pub length: Length,
+    /// Whether to say also how to reproduce it.
+    pub verbose: bool,
 }
 
 impl Terminal {
@@ -35,6 +37,7 @@ impl Terminal {
             paint: paint(output.color, environment(std::io::stdout().is_terminal())),
             error_paint: paint(output.color, environment(std::io::stderr().is_terminal())),
             length,
+            verbose: output.verbose,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a document says and what of it adds nothing, ready to be shown.
 
-use crate::checks::{Element, Name, Redundancy, RedundancyCause, Redundant};
+use crate::checks::{Element, Name, Place, Redundancy, RedundancyCause, Redundant};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Effect, Policy, Statement};
 use crate::report::formula::Notation;
@@ -34,6 +34,12 @@ impl Explanation<'_> {
         let Some(redundancy) = self.redundancy else { return Vec::new() };
         let all = redundancy.places.iter().chain(&redundancy.idle);
         all.filter(|redundant| redundant.place.statement == index).collect()
+    }
+
+    /// Places of a statement that add nothing if the document is judged by itself.
+    pub(super) fn only_by_itself(&self, index: usize) -> Vec<&Place> {
+        let places = self.redundancy.map_or(&[][..], |redundancy| redundancy.only_by_itself.as_slice());
+        places.iter().filter(|place| place.statement == index).collect()
     }
 
     /// Whether the statement adds nothing as a whole.

@@ -2,13 +2,13 @@
 
 use crate::catalogue::Catalogue;
 use crate::checks::{Cause, Reason, Report, Undecided, Verdict};
-use crate::policy::Kind;
 use crate::report::json;
+use crate::report::scan::kind;
 use crate::request::{ContextValue, Request};
 use crate::scan::{Bound, Checked, Found, Level, Outcome, Question, Scan, Standing};
 use crate::source::{Sources, Span};
 use crate::stack::Document;
-use crate::standard::fingerprint;
+use crate::standard::{Paths, fingerprint};
 
 /// A scan as reports show it.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub struct Shown<'a> {
     pub allow_skips: bool,
     /// What it comes to: the exit code.
     pub overall: Overall,
+    /// How the configuration sees files.
+    pub paths: &'a Paths,
 }
 
 /// What a scan comes to, by its exit code.
@@ -63,8 +65,8 @@ pub struct Finding {
     pub example: Option<Example>,
     /// Why the bound does not allow it, or what is needed to decide it; may be empty.
     pub remark: String,
-    /// The guilty text as written; may be empty.
-    pub excerpt: String,
+    /// The statement as written, in pieces, with whether they are guilty; may be empty.
+    pub excerpt: Vec<(String, bool)>,
     /// What it is, whatever the text looks like.
     pub fingerprint: String,
 }
@@ -214,7 +216,7 @@ fn command(request: &Request, outcome: &Outcome, found: &Found, shown: &Shown<'_
         Document::Policy(policy) => {
             let whole = found.address.is_empty() && sources.name(policy.file) == found.file;
             let document = if whole { quoted(&found.file) } else { quoted(&text(policy.span)) };
-            let kind = name(policy.kind);
+            let kind = kind(Some(policy.kind));
             format!("keyaki evaluate --policy-document {document} --policy-type {kind} --request {request}")
         }
         Document::Stack(_) => format!("keyaki evaluate --stack {} --request {request}", quoted(&found.file)),
@@ -228,20 +230,6 @@ fn quoted(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-/// The short name of a kind, as `--policy-type` takes it.
-pub fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Identity => "identity",
-        Kind::Boundary => "boundary",
-        Kind::Session => "session",
-        Kind::Resource => "resource",
-        Kind::Trust => "trust",
-        Kind::ServiceControl => "scp",
-        Kind::ResourceControl => "rcp",
-        Kind::Endpoint => "vpce",
     }
 }
 
@@ -270,8 +258,8 @@ pub fn of_outcome(found: &Found, outcome: &Outcome, shown: &Shown<'_>) -> Vec<Fi
         sentence: String::new(),
         example: None,
         remark: String::new(),
-        excerpt: String::new(),
-        fingerprint: fingerprint(&outcome.rule, found, &outcome.asked, place),
+        excerpt: Vec::new(),
+        fingerprint: fingerprint(&outcome.rule, found, &outcome.asked, place, shown.paths),
     };
     match &outcome.report {
         Err(disagreement) => vec![Finding {
@@ -301,7 +289,7 @@ fn of_report(
             sentence: sentence(&outcome.rule.question, outcome),
             example: Some(Example::of(&reason.counterexample, outcome, found, shown)),
             remark: before(reason, outcome),
-            excerpt: excerpt(reason.span, &shown.scan.sources),
+            excerpt: excerpt(reason.span, &reason.guilty, &shown.scan.sources),
             ..base(Some(reason.span))
         });
     }
@@ -310,17 +298,29 @@ fn of_report(
 }
 
 /// The statement as written, its lines moved to the left together.
-fn excerpt(span: Span, sources: &Sources) -> String {
+fn excerpt(span: Span, guilty: &[Span], sources: &Sources) -> Vec<(String, bool)> {
     let text = sources.text(span);
     let column = sources.line_column(span.file, span.start).column.saturating_sub(1) as usize;
     let margin = |line: &str| line.len().saturating_sub(line.trim_start_matches(' ').len());
     let rest = text.lines().skip(1).filter(|line| !line.trim().is_empty());
     let cut = rest.map(margin).min().unwrap_or(0).min(column);
-    let mut lines = text.lines();
-    let mut out = lines.next().unwrap_or("").to_owned();
-    for line in lines {
-        out.push('\n');
-        out.push_str(line.get(cut..).unwrap_or(line.trim_start()));
+    let is_guilty = |at: usize| {
+        let at = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(span.start);
+        guilty.iter().any(|place| place.file == span.file && place.start <= at && at < place.end)
+    };
+    let mut out: Vec<(String, bool)> = Vec::new();
+    let mut indent = 0;
+    for (at, c) in text.char_indices() {
+        if c == ' ' && indent > 0 {
+            indent -= 1;
+            continue;
+        }
+        indent = if c == '\n' { cut } else { 0 };
+        let guilty = is_guilty(at);
+        match out.last_mut() {
+            Some((piece, same)) if *same == guilty => piece.push(c),
+            Some(_) | None => out.push((c.to_string(), guilty)),
+        }
     }
     out
 }
@@ -331,7 +331,7 @@ fn undecided(open: &Undecided, shown: &Shown<'_>, base: &dyn Fn(Option<Span>) ->
         sort: Sort::Unknown,
         sentence: format!("not decided: {}", open.reason),
         remark: needed,
-        excerpt: open.span.map_or(String::new(), |span| excerpt(span, &shown.scan.sources)),
+        excerpt: open.span.map_or(Vec::new(), |span| excerpt(span, &[], &shown.scan.sources)),
         ..base(open.span)
     }
 }
@@ -364,6 +364,7 @@ fn before(reason: &Reason, outcome: &Outcome) -> String {
     let cause = match &reason.why_not_before {
         Cause::Granted => String::new(),
         Cause::NothingAllows => format!("nothing in {bound} allows it"),
+        Cause::NothingInLayer { layer } => format!("nothing in the {layer} of {bound} allows it"),
         Cause::DeniedByOld { statement_index, statement_id, .. } => {
             format!("denied by {}", named(*statement_index, statement_id.as_deref()))
         }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::finding::{Example, Finding, Overall, Region, Shown, Sort, findings, name};
+use crate::report::finding::{Example, Finding, Overall, Region, Shown, Sort, findings};
 use crate::report::junit::xml;
 use crate::report::markdown::tally;
 use crate::report::paint::printable;
+use crate::report::scan::kind as name;
 use crate::scan::{Cause, Checked, Level, Skipped, Standing};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -14,6 +15,9 @@ const SCRIPT: &str = include_str!("html/script.js");
 /// Nothing may be loaded; the style and the script stand in the page.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// Lines of a statement from which on it is folded.
+const LONG: usize = 16;
 
 /// The whole page.
 pub fn page(shown: &Shown<'_>) -> String {
@@ -134,11 +138,13 @@ fn card(finding: &Finding) -> String {
         out.push_str(&format!("<p class=\"remark\">{}</p>\n", text(&finding.remark)));
     }
     if !finding.excerpt.is_empty() {
-        let open = if finding.excerpt.lines().count() <= 12 { " open" } else { "" };
-        out.push_str(&format!(
-            "<details{open}><summary>The statement</summary><pre>{}</pre></details>\n",
-            text(&finding.excerpt)
-        ));
+        let lines: usize = finding.excerpt.iter().map(|(piece, _)| piece.matches('\n').count()).sum();
+        let open = if lines < LONG { " open" } else { "" };
+        let piece = |(piece, guilty): &(String, bool)| {
+            if *guilty { format!("<mark>{}</mark>", text(piece)) } else { text(piece) }
+        };
+        let excerpt: String = finding.excerpt.iter().map(piece).collect();
+        out.push_str(&format!("<details{open}><summary>The statement</summary><pre>{excerpt}</pre></details>\n"));
     }
     if let Some(example) = &finding.example {
         out.push_str(&format!(
@@ -208,7 +214,7 @@ fn policies(shown: &Shown<'_>) -> String {
 fn policy(checked: &Checked, shown: &Shown<'_>) -> String {
     let found = &checked.found;
     let title = if found.address.is_empty() { &found.file } else { &found.address };
-    let kind = found.kind.map_or("stack", name);
+    let kind = name(found.kind);
     let mut results = BTreeSet::new();
     let mut rules = BTreeSet::new();
     let mut chips = String::new();
@@ -231,12 +237,17 @@ fn policy(checked: &Checked, shown: &Shown<'_>) -> String {
     }
     let results: Vec<&str> = results.into_iter().collect();
     let rules: Vec<String> = rules.into_iter().collect();
+    let place = if found.address.is_empty() {
+        String::new()
+    } else {
+        let region = Region::of(&found.file, &[found.span], &shown.scan.sources);
+        format!("{} · ", place(&found.file, region))
+    };
     format!(
         "<li class=\"seen\" data-result=\"{}\" data-rule=\"{}\"><span class=\"policy\">{}</span> \
-         <span class=\"where\">{} · {kind}</span> <span class=\"chips\">{chips}</span></li>\n",
+         <span class=\"where\">{place}{kind}</span> <span class=\"chips\">{chips}</span></li>\n",
         results.join(" "),
         rules.join(" "),
         text(title),
-        place(&found.file, Region::of(&found.file, &[found.span], &shown.scan.sources)),
     )
 }

@@ -4,6 +4,8 @@ mod batch;
 mod diff;
 mod explanation;
 mod exposure;
+mod findings;
+mod reasons;
 mod validation;
 
 use std::collections::BTreeMap;
@@ -11,11 +13,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
-use crate::checks::{Cause, Reason, Undecided, Verdict};
+use crate::checks::{Undecided, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Page};
 use crate::evaluation::Evaluation;
 use crate::policy::{Effect, Kind};
-use crate::report::messages::{Subject, description, message};
+use crate::report::messages::{Subject, message};
 use crate::report::text::{because, words};
 use crate::report::{Answer, Question};
 use crate::request::{ContextValue, Request};
@@ -24,9 +26,11 @@ use crate::semantics::authorization::Decision;
 use crate::semantics::trace::Line;
 use crate::source::{Sources, Span};
 pub use explanation::{explanations, minified};
+use reasons::ReasonJson;
 pub use validation::findings;
 
 pub use diff::diff;
+pub use findings::surveyed;
 
 pub use batch::{line, not_asked};
 
@@ -107,6 +111,10 @@ pub(super) struct CheckJson<'a> {
     assumptions: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     carried_by: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
+    /// `free`, or `realistic`: which requests were looked at (spec 10.4).
+    requests: &'static str,
     diagnostics: Vec<DiagnosticJson<'a>>,
     complete: bool,
     schema: &'static str,
@@ -120,6 +128,7 @@ impl<'a> CheckJson<'a> {
             Question::NoNewAccess { .. } => Subject::NewAccess,
             Question::AccessNotGranted { access } => Subject::of(access),
             Question::NoPublicAccess { .. } => Subject::Public,
+            Question::NoExternalAccess { .. } => Subject::External,
         };
         CheckJson {
             result: result(report.verdict),
@@ -131,6 +140,8 @@ impl<'a> CheckJson<'a> {
             policy_type_inferred: kind.map(|(_, inferred)| inferred),
             assumptions: &report.assumptions,
             carried_by: &report.carried_by,
+            remarks: &report.remarks,
+            requests: if report.realistic { "realistic" } else { "free" },
             diagnostics: diagnostics.iter().map(|found| DiagnosticJson::of(found, sources)).collect(),
             complete: report.complete,
             schema: SCHEMA,
@@ -157,97 +168,7 @@ pub fn policy_type(kind: Kind) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReasonJson<'a> {
-    description: String,
-    statement_index: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    statement_id: Option<&'a str>,
-    /// The policy of a stack that the statement stands in: `scps[1][0]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    layer: Option<String>,
-    counterexample: RequestJson<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    span: Option<SpanJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    statement_span: Option<SpanJson<'a>>,
-    why_not_before: CauseJson<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_addresses: Option<ExposureJson>,
-}
-
-impl<'a> ReasonJson<'a> {
-    fn of(subject: Subject, reason: &'a Reason, answer: &Answer<'a>) -> ReasonJson<'a> {
-        let sources = answer.sources;
-        let id = reason.statement_id.as_deref();
-        ReasonJson {
-            description: description(subject, reason.statement_index, id),
-            statement_index: reason.statement_index,
-            statement_id: id.filter(|id| !id.is_empty()),
-            layer: answer.asked.layer(reason.span),
-            counterexample: RequestJson::of(&reason.counterexample, answer.catalogue),
-            span: SpanJson::of(*reason.guilty.first().unwrap_or(&reason.span), sources),
-            statement_span: SpanJson::of(reason.span, sources),
-            why_not_before: CauseJson::of(&reason.why_not_before, answer),
-            note: reason.note.as_deref(),
-            source_addresses: reason.exposure.as_ref().map(ExposureJson::of),
-        }
-    }
-}
-
-use exposure::ExposureJson;
 pub use exposure::block_public_access;
-
-/// Why the existing side did not allow the request. The statement counts in the existing policy.
-#[derive(Serialize)]
-#[serde(tag = "cause", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-enum CauseJson<'a> {
-    NothingAllows,
-    Denied {
-        statement_index: usize,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        statement_id: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        layer: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        span: Option<SpanJson<'a>>,
-    },
-    ConditionLoosened {
-        statement_index: usize,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        statement_id: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        layer: Option<String>,
-        spans: Vec<SpanJson<'a>>,
-    },
-    Granted,
-}
-
-impl<'a> CauseJson<'a> {
-    fn of(cause: &'a Cause, answer: &Answer<'a>) -> CauseJson<'a> {
-        let sources = answer.sources;
-        let layer = |span: Span| answer.existing().and_then(|existing| existing.layer(span));
-        match cause {
-            Cause::NothingAllows => CauseJson::NothingAllows,
-            Cause::DeniedByOld { statement_index, statement_id, span } => CauseJson::Denied {
-                statement_index: *statement_index,
-                statement_id: statement_id.as_deref(),
-                layer: layer(*span),
-                span: SpanJson::of(*span, sources),
-            },
-            Cause::ConditionLoosened { statement_index, statement_id, spans } => CauseJson::ConditionLoosened {
-                statement_index: *statement_index,
-                statement_id: statement_id.as_deref(),
-                layer: spans.first().and_then(|span| layer(*span)),
-                spans: spans.iter().filter_map(|span| SpanJson::of(*span, sources)).collect(),
-            },
-            Cause::Granted => CauseJson::Granted,
-        }
-    }
-}
 
 /// A request as `evaluate --request` reads it. Absent keys are left out.
 #[derive(Serialize)]

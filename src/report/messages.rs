@@ -47,6 +47,8 @@ pub enum Subject {
     Both,
     /// check-no-public-access.
     Public,
+    /// check-no-external-access.
+    External,
 }
 
 impl Subject {
@@ -103,6 +105,13 @@ pub const fn message(subject: Subject, verdict: Verdict) -> Sentence {
             "It is not known whether the policy document grants access to one or more listed resources to perform one \
              or more listed actions.",
         ),
+        (Subject::External, Verdict::Fail) => ours("The policy document grants access outside the zone of trust."),
+        (Subject::External, Verdict::Pass) => {
+            ours("The policy document does not grant access outside the zone of trust.")
+        }
+        (Subject::External, Verdict::Unknown) => {
+            ours("It is not known whether the policy document grants access outside the zone of trust.")
+        }
         (Subject::Public, Verdict::Fail) => {
             documented("The resource policy grants public access for the given resource type.")
         }
@@ -122,6 +131,7 @@ const fn description_stem(subject: Subject) -> Sentence {
         Subject::Actions => documented("One or more of the listed actions in the statement with"),
         Subject::Resources => recorded("One or more of the listed resources in the statement with"),
         Subject::Both => recorded("One or more of the listed actions and/or resources in the statement with"),
+        Subject::External => ours("External access granted in the statement with"),
         Subject::Public => documented("Public access granted in the following statement with"),
     }
 }

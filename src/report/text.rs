@@ -6,21 +6,22 @@ mod evaluation;
 mod excerpt;
 mod explanation;
 mod exposure;
-mod focus;
+mod findings;
+mod reasons;
 mod scenarios;
 
-use crate::checks::{Cause, Reason, Side, Undecided, Verdict};
+use crate::checks::{Side, Undecided, Verdict};
 use crate::diagnostic::Code;
 use crate::policy::{Kind, Statement};
 use crate::report::paint::{Ink, Paint, printable};
 use crate::report::{Answer, Named, Question};
-use crate::request::{ContextValue, Request};
 use crate::source::{Sources, Span};
 
 pub use diff::diff;
 pub use evaluation::evaluation;
 pub use explanation::{explanation, saved};
 pub use exposure::block_public_access;
+pub use findings::surveyed;
 pub use scenarios::scenarios;
 pub(super) use scenarios::{because, words};
 
@@ -39,30 +40,37 @@ const WIDTH: usize = 80;
 /// Columns before the text of a captioned line.
 const MARGIN: usize = 18;
 
-/// A file name longer than this is not repeated beside every underlined part.
-const LONG_NAME: usize = 20;
+/// Reasons, and undecided things, in full under [`Length::Short`].
+const FULL_REASONS: usize = 5;
 
 /// Lines of an example in the page of a diagnostic code.
 const MOST_EXAMPLE: usize = 40;
-
-/// Reasons in full under [`Length::Short`].
-const FULL_REASONS: usize = 5;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
     format!("{}\n{}\n", block(answer, paint, length), tally(answer))
 }
 
+/// The answer to a check with the commands that reproduce each request, ending in a line end.
+pub fn verbose_answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    format!("{}\n{}\n", written(answer, paint, length, true), tally(answer))
+}
+
 /// The answer without the line that counts.
 pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
+    written(answer, paint, length, false)
+}
+
+fn written(answer: &Answer<'_>, paint: Paint, length: Length, verbose: bool) -> String {
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
-    page.reasons(answer, length);
-    for open in &answer.report.unknown {
-        page.undecided(open, answer);
-    }
+    page.reasons(answer, length, verbose);
+    page.all_undecided(answer, length);
     if answer.report.verdict == Verdict::Pass {
         page.basis(answer);
+    } else if !answer.report.remarks.is_empty() {
+        page.line("");
+        page.remarks(answer);
     }
     page.out
 }
@@ -132,6 +140,12 @@ impl Page<'_> {
             (Question::AccessNotGranted { .. }, Verdict::Fail) => {
                 self.verdict("FAIL", Ink::Bad, &policy, "grants listed access.");
             }
+            (Question::NoExternalAccess { zone }, Verdict::Pass) => {
+                self.verdict("PASS", Ink::Good, &policy, &format!("lets nobody outside {zone} in."));
+            }
+            (Question::NoExternalAccess { zone }, Verdict::Fail) => {
+                self.verdict("FAIL", Ink::Bad, &policy, &format!("lets callers from outside {zone} in."));
+            }
             (Question::NoPublicAccess { .. }, Verdict::Pass) => {
                 self.verdict("PASS", Ink::Good, &policy, "grants nothing to the public.");
             }
@@ -147,85 +161,10 @@ impl Page<'_> {
         }
     }
 
-    fn reasons(&mut self, answer: &Answer<'_>, length: Length) {
-        let reasons = &answer.report.reasons;
-        let full = match length {
-            Length::Short => FULL_REASONS,
-            Length::Full => usize::MAX,
-        };
-        for reason in reasons.iter().take(full) {
-            self.reason(reason, answer);
-        }
-        if reasons.len() > full {
-            self.line("");
-            for reason in reasons.iter().skip(full) {
-                let action = printable(&reason.counterexample.action);
-                let heading = self.heading(reason, reason.span, answer.asked);
-                self.line(&format!("  {heading}: {action}"));
-            }
-            let rest = plural(reasons.len().saturating_sub(full), "more statement");
-            self.line(&format!("  {rest}; --all shows them in full"));
-        }
-    }
-
-    fn reason(&mut self, reason: &Reason, answer: &Answer<'_>) {
-        self.line("");
-        let guilty = focus::guilty(reason, answer);
-        let heading = self.heading(reason, *guilty.first().unwrap_or(&reason.span), answer.asked);
-        self.line(&format!("  {heading}"));
-        if !guilty.is_empty() {
-            self.excerpt(&guilty, &label(&reason.why_not_before, answer));
-            self.line("");
-        }
-        self.request(&reason.counterexample, answer);
-        if let Some(exposure) = &reason.exposure {
-            self.exposure(exposure);
-        }
-        self.before(&reason.why_not_before, answer);
-        if let Some(note) = &reason.note {
-            self.row("note", note);
-        }
-    }
-
-    /// `statement 0 "Base" of scps[0][1], new.json:9`
-    fn heading(&self, reason: &Reason, shown: Span, asked: Named<'_>) -> String {
-        let place = place(self.sources, shown);
-        if focus::is_whole(reason, asked) {
-            return format!("no statement grants this; it is allowed without one, {place}");
-        }
-        let name = statement_name(reason.statement_index, reason.statement_id.as_deref());
-        format!("{name}{}, {place}", of_layer(Some(asked), reason.span))
-    }
-
     /// The lines of the spans, underlined in order.
     fn excerpt(&mut self, spans: &[Span], label: &str) {
         for line in excerpt::lines(self.sources, spans, label, self.paint) {
             self.line(&line);
-        }
-    }
-
-    fn request(&mut self, request: &Request, answer: &Answer<'_>) {
-        let rows = [
-            ("for example", request.principal.to_string()),
-            ("may do", request.action.clone()),
-            ("on", request.resource.clone()),
-        ];
-        for (caption, text) in rows {
-            self.row(caption, &text);
-        }
-        if let Some(account) = &request.resource_account {
-            self.row("of account", account);
-        }
-        let mut caption = "with";
-        for (key, value) in &request.context {
-            let key = answer.catalogue.key(key).spelling;
-            let text = match value {
-                ContextValue::Single(text) if text.is_empty() => format!("{key} = (the empty text)"),
-                ContextValue::Single(text) => format!("{key} = {text}"),
-                ContextValue::Multi(texts) => format!("{key} = [{}]", texts.join(", ")),
-            };
-            self.row(caption, &text);
-            caption = "";
         }
     }
 
@@ -238,23 +177,18 @@ impl Page<'_> {
         }
     }
 
-    /// What of the existing policy kept the request out, where a statement did.
-    fn before(&mut self, cause: &Cause, answer: &Answer<'_>) {
-        let named = |index, id: &Option<String>, span| {
-            let name = statement_name(index, id.as_deref());
-            format!("{name}{}, {}", of_layer(answer.existing(), span), place(answer.sources, span))
+    fn all_undecided(&mut self, answer: &Answer<'_>, length: Length) {
+        let unknown = &answer.report.unknown;
+        let full = match length {
+            Length::Short => FULL_REASONS,
+            Length::Full => usize::MAX,
         };
-        match cause {
-            Cause::NothingAllows | Cause::Granted => {}
-            Cause::DeniedByOld { statement_index, statement_id, span } => {
-                self.row("before", &format!("denied by {}", named(*statement_index, statement_id, *span)));
-            }
-            Cause::ConditionLoosened { statement_index, statement_id, spans } => {
-                let Some(first) = spans.first() else { return };
-                let name = named(*statement_index, statement_id, *first);
-                self.row("before", &format!("allowed only under a condition: {name}"));
-                self.excerpt(spans, "does not hold here");
-            }
+        for open in unknown.iter().take(full) {
+            self.undecided(open, answer);
+        }
+        if unknown.len() > full {
+            self.line("");
+            self.line(&format!("  {}; --all shows them", plural(unknown.len().saturating_sub(full), "more thing")));
         }
     }
 
@@ -279,30 +213,30 @@ impl Page<'_> {
 
     /// What a PASS stands on.
     fn basis(&mut self, answer: &Answer<'_>) {
-        let (carried, assumed) = (&answer.report.carried_by, &answer.report.assumptions);
-        if carried.is_empty() && assumed.is_empty() {
+        let report = answer.report;
+        let realistic = "requests whose action, resource and keys the catalogue knows together".to_owned();
+        let mut assumed = report.assumptions.clone();
+        assumed.extend(report.realistic.then_some(realistic));
+        if report.carried_by.is_empty() && assumed.is_empty() && report.remarks.is_empty() {
             return;
         }
         self.line("");
-        for (caption, texts) in [("carried by", carried), ("relies on", assumed)] {
-            let mut caption = caption;
-            for text in texts {
-                self.row(caption, text);
-                caption = "";
-            }
-        }
+        self.rows("carried by", &report.carried_by);
+        self.rows("relies on", &assumed);
+        self.remarks(answer);
     }
-}
 
-/// What stands beside the underlined part.
-fn label(cause: &Cause, answer: &Answer<'_>) -> String {
-    let name = answer.existing().map(|existing| existing.name).filter(|name| name.chars().count() <= LONG_NAME);
-    let existing = printable(name.unwrap_or("the existing policy"));
-    match cause {
-        Cause::NothingAllows => format!("nothing in {existing} allows this"),
-        Cause::DeniedByOld { .. } => format!("{existing} denies this"),
-        Cause::ConditionLoosened { .. } => format!("{existing} asks for more"),
-        Cause::Granted => "granted here".to_owned(),
+    fn remarks(&mut self, answer: &Answer<'_>) {
+        self.rows("note", &answer.report.remarks);
+    }
+
+    /// The caption once, the texts below each other.
+    fn rows(&mut self, caption: &str, texts: &[String]) {
+        let mut caption = caption;
+        for text in texts {
+            self.row(caption, text);
+            caption = "";
+        }
     }
 }
 
@@ -342,9 +276,11 @@ fn tally(answer: &Answer<'_>) -> String {
         Some((kind, true)) => format!(", read by the rules of {}", nouns(kind)),
         Some((_, false)) | None => String::new(),
     };
+    let rules = if answer.report.realistic { format!("{rules}, realistic requests only") } else { rules };
     let checked = match answer.question {
         Question::NoNewAccess { .. } => format!("1 pair checked{rules}"),
         Question::NoPublicAccess { resource_type } => format!("1 policy checked as that of {resource_type}"),
+        Question::NoExternalAccess { zone } => format!("1 policy checked against {zone}{rules}"),
         Question::AccessNotGranted { access } => {
             let listed: usize = access.iter().map(|a| a.actions.len().saturating_add(a.resources.len())).sum();
             let what = match answer.asked.side {

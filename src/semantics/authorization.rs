@@ -1,5 +1,9 @@
 //! The truth of a whole stack of policies (spec 8).
 
+mod exceptions;
+
+use exceptions::{always_allowed, untouchable};
+
 use crate::policy::{Effect, Policy};
 use crate::request::CallerKind;
 use crate::semantics::document::{self, Position, Scope};
@@ -468,28 +472,6 @@ fn service_linked<A: Algebra>(a: &mut A, caller: &Kinds<A::Truth>) -> A::Truth {
     let role = a.field(Field::RoleArn);
     let linked = a.matches(&role, &[arn_glob("arn:*:iam::*:role/aws-service-role/*")]);
     a.all(vec![caller.session.clone(), linked])
-}
-
-/// What is allowed even when denied (spec 8.7).
-fn always_allowed<A: Algebra>(a: &mut A, caller: &Kinds<A::Truth>) -> A::Truth {
-    let service = a.kind(CallerKind::Service);
-    let signed = a.any(vec![caller.iam.clone(), service]);
-    let asks_own_name = action_in(a, "sts:getcalleridentity");
-    let owner = a.same_account();
-    let bucket_policy = [action_in(a, BUCKET_POLICY), resource_like(a, BUCKETS)];
-    let bucket_policy = a.all(bucket_policy.into());
-    let parts = vec![a.all(vec![signed, asks_own_name]), a.all(vec![caller.root.clone(), owner, bucket_policy])];
-    a.any(parts)
-}
-
-/// What fails whatever the policies say (spec 8.7).
-fn untouchable<A: Algebra>(a: &mut A) -> A::Truth {
-    let mut parts = Vec::new();
-    for (actions, resource) in UNTOUCHABLE {
-        let both = [action_in(a, actions), resource_like(a, resource)];
-        parts.push(a.all(both.into()));
-    }
-    a.any(parts)
 }
 
 /// Whether the action matches one of the patterns, which blanks separate.

@@ -14,15 +14,16 @@ use crate::policy::{Effect, Policy, Statement};
 use crate::scan::{Bound, Found, Question, Rule};
 use crate::source::Span;
 use crate::stack::{self, Document};
+use crate::standard::paths::Paths;
 
 /// Digits of a fingerprint.
 const DIGITS: usize = 32;
 
 /// The fingerprint of a finding: of the statement that holds a place, or of the whole document if none does.
-pub fn fingerprint(rule: &Rule, found: &Found, document: &Document, place: Option<Span>) -> String {
+pub fn fingerprint(rule: &Rule, found: &Found, document: &Document, place: Option<Span>, paths: &Paths) -> String {
     let mut lines = vec!["keyaki/1".to_owned(), rule.name.clone()];
     lines.extend(question(&rule.question));
-    lines.push(if found.address.is_empty() { found.file.clone() } else { found.address.clone() });
+    lines.push(if found.address.is_empty() { paths.of(&found.file) } else { found.address.clone() });
     let policies = policies(document);
     let guilty = place.and_then(|span| statement_at(document, span));
     match guilty {

@@ -19,9 +19,9 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether a policy is in it.
-    pub fn holds(&self, found: &Found) -> bool {
-        let listed = |patterns: &[Pattern]| patterns.iter().any(|pattern| path_matches(pattern, &found.file));
+    /// Whether a policy is in it; `path` is its file as the configuration sees it.
+    pub fn holds(&self, found: &Found, path: &str) -> bool {
+        let listed = |patterns: &[Pattern]| patterns.iter().any(|pattern| path_matches(pattern, path));
         let file = (self.paths.is_empty() || listed(&self.paths)) && !listed(&self.exclude);
         let kind = self.kinds.is_empty() || found.kind.is_some_and(|kind| self.kinds.contains(&kind));
         let matches = |name: &str| self.resource_types.iter().any(|pattern| pattern.matches(name));
@@ -29,11 +29,9 @@ impl Scope {
     }
 }
 
-/// Whether a pattern names a file: `*` stays within a folder, `**` does not, and `./` before either changes nothing.
+/// Whether a pattern names a file: `*` stays within a folder, `**` does not.
 pub(super) fn path_matches(pattern: &Pattern, file: &str) -> bool {
     let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
-    let file = file.replace('\\', "/");
-    let file = file.strip_prefix("./").unwrap_or(&file);
     pattern.matches_with(file, options) || {
         // a pattern for a folder is for all that is in it
         let below = file.match_indices('/').map(|(at, _)| file.get(..at).unwrap_or(""));
@@ -51,7 +49,7 @@ mod tests {
             ("infra", "infra/a/b.json", true),
             ("infra/**", "infra/a/b.json", true),
             ("infra/*.json", "infra/a/b.json", false),
-            ("**/b.json", "./infra/a/b.json", true),
+            ("**/b.json", "infra/a/b.json", true),
             ("**/b.json", "b.json", true),
             ("fra", "infra/a.json", false),
         ];

@@ -11,6 +11,7 @@ use crate::stack::Document;
 use crate::standard::baseline::{Baseline, Entry};
 use crate::standard::configuration::{StatementName, Suppression};
 use crate::standard::fingerprint::{fingerprint, statement_at};
+use crate::standard::paths::Paths;
 use crate::standard::scope::path_matches;
 
 /// What came of holding the findings against suppressions and baseline.
@@ -41,16 +42,24 @@ enum Cover {
 }
 
 /// Decides what counts. An outcome does not count if everything in it is accepted.
-pub fn settle(scan: &mut Scan, suppressions: &[Suppression], baseline: &Baseline, today: Date) -> Settled {
+pub fn settle(
+    scan: &mut Scan,
+    suppressions: &[Suppression],
+    baseline: &Baseline,
+    today: Date,
+    paths: &Paths,
+) -> Settled {
     let mut used = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut settled = Settled { expired: expired(suppressions, today), ..Settled::default() };
     for checked in &mut scan.policies {
         let Checked { found, outcomes } = checked;
+        let path = paths.of(&found.file);
         for outcome in outcomes.iter_mut() {
             let mut covers = Vec::new();
-            for item in items(found, outcome) {
-                let cover = cover(&item, found, outcome, suppressions, baseline, &settled.expired);
+            for item in items(found, outcome, paths) {
+                let accepted = Accepted { suppressions, expired: &settled.expired, baseline, path: &path };
+                let cover = accepted.cover(&item, found, outcome);
                 match cover {
                     Cover::Suppression(at) => {
                         used.insert(at);
@@ -86,7 +95,7 @@ fn entry(item: &Item, found: &Found, outcome: &Outcome) -> Entry {
 }
 
 /// What an outcome has against a policy. A PASS has nothing; a defect of ours is never accepted.
-fn items(found: &Found, outcome: &Outcome) -> Vec<Item> {
+fn items(found: &Found, outcome: &Outcome, paths: &Paths) -> Vec<Item> {
     let Ok(report) = &outcome.report else { return Vec::new() };
     if report.verdict == Verdict::Pass {
         return Vec::new();
@@ -94,7 +103,7 @@ fn items(found: &Found, outcome: &Outcome) -> Vec<Item> {
     places(report, &outcome.asked)
         .into_iter()
         .map(|(place, shown)| Item {
-            fingerprint: fingerprint(&outcome.rule, found, &outcome.asked, place),
+            fingerprint: fingerprint(&outcome.rule, found, &outcome.asked, place, paths),
             place,
             shown,
         })
@@ -115,33 +124,37 @@ fn places(report: &Report, document: &Document) -> Vec<(Option<Span>, String)> {
     out
 }
 
-fn cover(
-    item: &Item,
-    found: &Found,
-    outcome: &Outcome,
-    suppressions: &[Suppression],
-    baseline: &Baseline,
-    expired: &[usize],
-) -> Cover {
-    let mut live = suppressions.iter().enumerate().filter(|(at, _)| !expired.contains(at));
-    if let Some((at, _)) = live.find(|(_, suppression)| suppresses(suppression, item, found, outcome)) {
-        return Cover::Suppression(at);
-    }
-    if baseline.accepted.contains_key(&item.fingerprint) { Cover::Baseline } else { Cover::Open }
+/// What is accepted of a policy.
+struct Accepted<'a> {
+    suppressions: &'a [Suppression],
+    expired: &'a [usize],
+    baseline: &'a Baseline,
+    /// The policy's file as the configuration sees it.
+    path: &'a str,
 }
 
-fn suppresses(suppression: &Suppression, item: &Item, found: &Found, outcome: &Outcome) -> bool {
-    let check = outcome.rule.name == suppression.check;
-    let address = suppression.address.as_ref().is_none_or(|address| *address == found.address);
-    let file = suppression.file.as_ref().is_none_or(|pattern| path_matches(pattern, &found.file));
-    let statement = suppression.statement.as_ref().is_none_or(|name| {
-        let statement = item.place.and_then(|span| statement_at(&outcome.asked, span));
-        statement.is_some_and(|statement| match name {
-            StatementName::Index(index) => statement.index == *index,
-            StatementName::Sid(sid) => statement.sid.as_ref() == Some(sid),
-        })
-    });
-    check && address && file && statement
+impl Accepted<'_> {
+    fn cover(&self, item: &Item, found: &Found, outcome: &Outcome) -> Cover {
+        let mut live = self.suppressions.iter().enumerate().filter(|(at, _)| !self.expired.contains(at));
+        if let Some((at, _)) = live.find(|(_, suppression)| self.suppresses(suppression, item, found, outcome)) {
+            return Cover::Suppression(at);
+        }
+        if self.baseline.accepted.contains_key(&item.fingerprint) { Cover::Baseline } else { Cover::Open }
+    }
+
+    fn suppresses(&self, suppression: &Suppression, item: &Item, found: &Found, outcome: &Outcome) -> bool {
+        let check = outcome.rule.name == suppression.check;
+        let address = suppression.address.as_ref().is_none_or(|address| *address == found.address);
+        let file = suppression.file.as_ref().is_none_or(|pattern| path_matches(pattern, self.path));
+        let statement = suppression.statement.as_ref().is_none_or(|name| {
+            let statement = item.place.and_then(|span| statement_at(&outcome.asked, span));
+            statement.is_some_and(|statement| match name {
+                StatementName::Index(index) => statement.index == *index,
+                StatementName::Sid(sid) => statement.sid.as_ref() == Some(sid),
+            })
+        });
+        check && address && file && statement
+    }
 }
 
 /// Whether an outcome counts, from what covers its items.

@@ -7,8 +7,18 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 /// Members that a case may have.
-const MEMBERS: [&str; 9] =
-    ["title", "why", "policyType", "policy", "redundant", "idle", "unopposed", "assumptions", "minified"];
+const MEMBERS: [&str; 10] = [
+    "title",
+    "why",
+    "policyType",
+    "policy",
+    "redundant",
+    "onlyByItself",
+    "idle",
+    "unopposed",
+    "assumptions",
+    "minified",
+];
 
 fn cases() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/explain");
@@ -82,6 +92,9 @@ fn every_case_is_explained_and_made_smaller() {
             ("idle", answer["idle"]["statementIndex"].clone(), case["idle"].clone()),
             ("complete", answer["complete"].clone(), json!(true)),
         ];
+        let by_itself = answer["redundantOnlyByItself"].as_array().cloned().unwrap_or_default();
+        let by_itself: Vec<&Value> = by_itself.iter().map(|place| &place["text"]).collect();
+        rows.push(("only by itself", json!(by_itself), case.get("onlyByItself").cloned().unwrap_or(json!([]))));
         let assumptions = answer["assumptions"].as_array().unwrap().len();
         rows.push(("assumptions", json!(assumptions), case.get("assumptions").cloned().unwrap_or(json!(0))));
         let smaller = explain(&document, kind, &["--minify"]);

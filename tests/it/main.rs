@@ -7,7 +7,9 @@
     reason = "a test that cannot go on says so by panicking, and what it did not run by printing"
 )]
 
+mod account;
 mod batch;
+mod browser;
 mod certificates;
 mod cli;
 mod corpus;
@@ -17,13 +19,18 @@ mod diagnostics;
 mod diff;
 mod differential;
 mod explain;
+mod findings;
 mod generate;
 mod metamorphic;
 mod minify;
+mod outputs;
 mod packs;
+mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod scan;
+mod snapshots;
 mod standard;
 mod tidy;
 mod validate;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use keyaki::catalogue::Catalogue;
-use keyaki::checks::{Access, Cause, Reason, Report, Side, Undecided, Verdict};
+use keyaki::checks::{Access, Cause, Narrowed, Part, Reason, Report, Side, StatementAt, Undecided, Verdict};
 use keyaki::policy::{Kind, Policy, Version};
 use keyaki::report::paint::Paint;
 use keyaki::report::text::Length;
@@ -56,6 +56,8 @@ fn report(verdict: Verdict) -> Report {
         complete: verdict != Verdict::Unknown,
         assumptions: Vec::new(),
         carried_by: Vec::new(),
+        remarks: Vec::new(),
+        realistic: false,
         proof: None,
     }
 }
@@ -79,9 +81,14 @@ impl World {
             statement_index: 0,
             statement_id: None,
             span: span(&self.sources, self.new.file, "\"Effect\""),
+            part: Part::Action,
             guilty: vec![span(&self.sources, self.new.file, "\"s3:DeleteBucket\"")],
             counterexample: alice("s3:DeleteBucket"),
             why_not_before,
+            also: Vec::new(),
+            suggestion: None,
+            readings: Vec::new(),
+            future_action: false,
             note: None,
             exposure: None,
         }
@@ -114,8 +121,12 @@ fn failing(world: &World) -> Report {
 
 #[test]
 fn the_readme_shows_what_the_program_shows() {
-    let world = World::new();
-    let shown = world.text(&failing(&world));
+    let shown = std::process::Command::new(env!("CARGO_BIN_EXE_keyaki"))
+        .args(["check-no-new-access", "--existing", OLD, "--new", NEW])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(read("README.md").contains(&format!("```text\n{shown}```\n")), "README.md differs from:\n{shown}");
 }
 
@@ -129,7 +140,7 @@ fn a_fail_says_verdict_place_request_and_count_in_this_order() {
         "new.json:9\n",
         "\"s3:DeleteBucket\"\n",
         "^^^^^^^^^^^^^^^^^",
-        "nothing in ",
+        "nothing allowed this action before\n",
         "for example   arn:aws:iam::123456789012:user/alice\n",
         "may do        s3:DeleteBucket\n",
         "on            arn:aws:s3:::DOC-EXAMPLE-BUCKET\n",
@@ -146,7 +157,21 @@ fn a_fail_says_verdict_place_request_and_count_in_this_order() {
 fn a_removed_deny_and_a_loosened_condition_are_named() {
     let world = World::new();
     let place = span(&world.sources, world.old.file, "\"Effect\": \"Allow\"");
-    let denied = Cause::DeniedByOld { statement_index: 2, statement_id: Some("KeepOut".to_owned()), span: place };
+    let denied = |narrowed| Cause::DeniedByOld {
+        statement_index: 2,
+        statement_id: Some("KeepOut".to_owned()),
+        span: place,
+        entries: vec![place],
+        narrowed,
+    };
+    let now = span(&world.sources, world.new.file, "\"s3:PutObject\"");
+    let at = StatementAt { statement_index: 1, statement_id: None, span: now };
+    let narrowed = denied(Some(Box::new(Narrowed { place: at, now, before: None })));
+    let fail = Report { reasons: vec![world.reason(narrowed)], ..report(Verdict::Fail) };
+    let shown = world.text(&fail);
+    assert!(shown.contains("now           narrowed: statement 1 (no Sid),"), "{shown}");
+    assert_eq!(world.json(&fail)["reasons"][0]["whyNotBefore"]["narrowed"]["statementIndex"], 1);
+    let denied = denied(None);
     let fail = Report { reasons: vec![world.reason(denied)], ..report(Verdict::Fail) };
     let expected = "before        denied by statement 2 \"KeepOut\",\n                  \
                     corpus/checks/delete-bucket-added/existing.json:5";
@@ -238,7 +263,23 @@ fn the_json_of_a_fail_is_the_services_then_ours() {
             },
             "span": {"file": NEW, "line": 9, "column": 9, "endLine": 9, "endColumn": 26},
             "statementSpan": {"file": NEW, "line": 5, "column": 7, "endLine": 5, "endColumn": 15},
-            "whyNotBefore": {"cause": "nothing-allows"}
+            "part": "action",
+            "guilty": [{"file": NEW, "line": 9, "column": 9, "endLine": 9, "endColumn": 26}],
+            "whyNotBefore": {"cause": "nothing-allows"},
+            "futureAction": false,
+            "reproduce": {
+                "keyaki": format!(
+                    "keyaki evaluate --policy {NEW} --policy-type resource --request '{}'",
+                    "{\"principal\":\"arn:aws:iam::123456789012:user/alice\",\"action\":\"s3:DeleteBucket\",\
+                     \"resource\":\"arn:aws:s3:::DOC-EXAMPLE-BUCKET\",\"context\":{}}"
+                ),
+                "aws": format!(
+                    "aws iam simulate-custom-policy --policy-input-list '{}' --resource-policy file://{NEW} \
+                     --caller-arn arn:aws:iam::123456789012:user/alice --action-names s3:DeleteBucket \
+                     --resource-arns arn:aws:s3:::DOC-EXAMPLE-BUCKET",
+                    "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"none:none\",\"Resource\":\"*\"}}"
+                )
+            }
         }],
         "counterexample": {
             "principal": "arn:aws:iam::123456789012:user/alice",
@@ -249,6 +290,7 @@ fn the_json_of_a_fail_is_the_services_then_ours() {
         "policyType": "RESOURCE_POLICY",
         "policyTypeInferred": true,
         "assumptions": [],
+        "requests": "free",
         "diagnostics": [],
         "complete": true,
         "schema": "keyaki/1"

@@ -11,7 +11,7 @@ use keyaki::policy::read::ReadOptions;
 use keyaki::scan::{Asking, Before, Checked, Found, Scan, Standing, Written, hold};
 use keyaki::source::Sources;
 use keyaki::stack;
-use keyaki::standard::{Baseline, Configuration, Standard, read, settle};
+use keyaki::standard::{Baseline, Configuration, Paths, Standard, read, settle};
 
 const TEMPLATE: &str = include_str!("../../src/standard/keyaki.toml");
 
@@ -159,7 +159,7 @@ const CRITICAL: &str = "[checks.critical]\ncheck = \"access-not-granted\"\nactio
 
 fn fingerprints(statements: &[&str], address: &str, configuration: &str) -> Vec<String> {
     let (mut scan, _) = scan(&[(address, document(statements))], configuration);
-    let settled = settle(&mut scan, &[], &Baseline::default(), date(2026, 1, 1));
+    let settled = settle(&mut scan, &[], &Baseline::default(), date(2026, 1, 1), &Paths::default());
     settled.findings.into_iter().map(|entry| entry.fingerprint).collect()
 }
 
@@ -197,7 +197,7 @@ fn a_fingerprint_is_of_the_meaning() {
 /// Standings of the outcomes, in order.
 fn standings(documents: &[(&str, String)], more: &str, today: Date, baseline: &Baseline) -> Vec<&'static str> {
     let (mut scan, configuration) = scan(documents, &format!("{CRITICAL}{more}"));
-    settle(&mut scan, &configuration.suppressions, baseline, today);
+    settle(&mut scan, &configuration.suppressions, baseline, today, &Paths::default());
     let word = |standing: &Standing| match standing {
         Standing::Counts => "counts",
         Standing::Suppressed { .. } => "suppressed",
@@ -238,7 +238,7 @@ fn the_baseline_accepts_what_was_there_and_nothing_new() {
     let [one, two, deny] = STATEMENTS;
     let today = date(2026, 5, 31);
     let (mut before, _) = scan(&[("a", document(&[one, deny])), ("gone", document(&[one]))], CRITICAL);
-    let findings = settle(&mut before, &[], &Baseline::default(), today).findings;
+    let findings = settle(&mut before, &[], &Baseline::default(), today, &Paths::default()).findings;
     assert_eq!(findings.len(), 2);
     let text = keyaki::report::baseline::baseline(&findings);
     let baseline = Baseline::parse(&text).unwrap();
@@ -252,7 +252,7 @@ fn the_baseline_accepts_what_was_there_and_nothing_new() {
         assert_eq!(standings(&[("a", text.clone())], "", today, &baseline), [expected], "{text}");
     }
     let (mut after, _) = scan(&[("a", document(&[one, deny]))], CRITICAL);
-    let settled = settle(&mut after, &[], &baseline, today);
+    let settled = settle(&mut after, &[], &baseline, today, &Paths::default());
     assert_eq!(settled.gone.iter().map(|entry| entry.policy.as_str()).collect::<Vec<_>>(), ["plan.json: gone"]);
     for bad in ["", "{}", &text.replace("baseline/1", "baseline/9"), &text.replace("\"check\"", "\"chek\"")] {
         assert!(Baseline::parse(bad).is_err(), "{bad}");
@@ -265,7 +265,8 @@ fn stale_suppressions_are_named() {
     let expired = suppress.replace("nowhere", "a") + "expires = 2020-01-01\n";
     let (mut scan, configuration) =
         scan(&[("a", document(&[STATEMENTS[0]]))], &format!("{CRITICAL}{suppress}{expired}"));
-    let settled = settle(&mut scan, &configuration.suppressions, &Baseline::default(), date(2026, 1, 1));
+    let settled =
+        settle(&mut scan, &configuration.suppressions, &Baseline::default(), date(2026, 1, 1), &Paths::default());
     assert_eq!((settled.unused, settled.expired), (vec![0], vec![1]));
     assert_eq!(configuration.suppressions[1].line, 8);
 }

@@ -113,9 +113,16 @@ fn text(name: &str) -> String {
 /// Documents and settings at the top.
 fn documents() -> BTreeMap<String, String> {
     let mut out = files("corpus", ".md");
-    for name in
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Cargo.toml", ".ci/run"]
-    {
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "PIPELINE.md",
+        "Cargo.toml",
+        ".ci/run",
+    ] {
         out.insert(name.to_owned(), text(name));
     }
     out

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::{Action, Catalogue};
 use crate::checks::counterexample::{Naming, Replay, plausible};
-use crate::policy::Statement;
 use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::condition::Test;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Piece, Template};
+use crate::policy::{Effect, Statement};
 use crate::request::{Caller, ContextValue, Request};
 use crate::semantics::partial::Remains;
 use crate::semantics::realizability::{self, Relations};
@@ -136,6 +136,11 @@ impl<'q> Improvement<'q> {
 
     fn choose_caller(&self, request: &mut Request) {
         if self.names_caller(&request.principal) {
+            self.try_change(request, |r| {
+                if let Caller::Session { session: Some(session), .. } = &mut r.principal {
+                    *session = plausible::SESSION.to_owned();
+                }
+            });
             return;
         }
         for candidate in plausible::callers(request.principal.account()) {
@@ -386,11 +391,24 @@ impl<'q> Improvement<'q> {
                 candidates.extend(plausible::arns(fields));
             }
         }
+        let open = candidates.is_empty();
+        let others =
+            self.statements().filter(|s| open && s.effect == Effect::Allow).filter_map(|s| s.resource.as_ref());
+        for entry in others.flat_map(|listed| &listed.entries).take(MOST_PATTERNS) {
+            if let ResourcePattern::Arn(fields) = &entry.pattern {
+                candidates.extend(plausible::arns(fields));
+            }
+        }
         let of_access = question.access.iter().flat_map(|access| &access.resources);
         candidates.extend(of_access.map(|text| text.replace('*', "example")));
         match action {
             Some(action) => {
-                let types = action.resource_types();
+                let mut types = action.resource_types();
+                let name = action.short_name().to_ascii_lowercase();
+                // first what the action's name speaks of, then what every request has, then the plainest
+                types.sort_by_key(|of| {
+                    (!name.contains(of.resource.name()), !of.required, of.resource.arn_format().len())
+                });
                 if !types.iter().any(|supported| supported.required) {
                     candidates.push("*".to_owned());
                 }

@@ -7,6 +7,9 @@ use crate::request::Caller;
 /// The account of examples, and a second one.
 pub(super) const ACCOUNTS: [&str; 2] = ["123456789012", "111122223333"];
 
+/// The name of a session.
+pub(super) const SESSION: &str = "ci";
+
 /// Actions that most readers know, those that say most about a grant first.
 #[rustfmt::skip]
 pub(super) const WELL_KNOWN: [&str; 36] = [
@@ -36,7 +39,7 @@ pub(super) fn callers(own: Option<&str>) -> Vec<Caller> {
         account: text(account),
         path: None,
         role: text("app"),
-        session: Some(text("ci")),
+        session: Some(text(SESSION)),
     };
     let accounts: Vec<&str> = ACCOUNTS.into_iter().chain(own.filter(|own| !ACCOUNTS.contains(own))).collect();
     let mut callers: Vec<Caller> = accounts.iter().map(|account| user(account)).collect();

@@ -5,7 +5,7 @@
 use crate::policy::template::{Piece, Template};
 
 /// Whether everything the inner pattern matches is matched by the outer one. Sure where it says so.
-pub(super) fn covers(outer: &[Piece], inner: &[Piece]) -> bool {
+pub(crate) fn covers(outer: &[Piece], inner: &[Piece]) -> bool {
     let (mut at, mut from) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while from < inner.len() {

@@ -322,13 +322,15 @@ pub struct Review {
 }
 
 /// Asks the solver about finished parts.
-pub(super) fn review(question: &Question<'_>, parts: &[Part], budget: &mut Budget) -> Review {
+pub(super) fn review(question: &Question<'_>, parts: &[Part], units: u64) -> Review {
     let fixed = question.settings.reading.fixed.clone();
     let mut search = Search::new(question, Readings { fixed, free: false });
+    let outside = (0..parts.len())
+        .filter(|at| parts.get(*at).is_some_and(|part| !search.holds(&part.cube, &mut Budget::new(units))));
+    let outside: Vec<usize> = outside.collect();
     let rest = search.rest(parts);
-    let is_covered = search.space.is_empty(rest, budget);
-    let outside = (0..parts.len()).filter(|at| parts.get(*at).is_some_and(|part| !search.holds(&part.cube, budget)));
-    Review { is_covered, outside: outside.collect() }
+    let is_covered = search.space.is_empty(rest, &mut Budget::new(units));
+    Review { is_covered, outside }
 }
 
 /// Whether the request lies in one of the parts.

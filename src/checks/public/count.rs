@@ -10,7 +10,8 @@ use solver::search::{Outcome, solve_each};
 
 use crate::checks::counterexample::Replay;
 use crate::checks::public::exposure::{Exposure, is_wide};
-use crate::checks::question::{Attempt, Grant, Question, undecided, unreplayed};
+use crate::checks::question::{Attempt, Question, undecided, unreplayed};
+use crate::checks::side::Grant;
 use crate::checks::{Disagreement, Undecided};
 use crate::policy::condition::{AddressRange, Operand, Relation, Test};
 use crate::request::{ContextValue, Request};

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use solver::budget::Budget;
 use solver::formula::{Formula, Formulas};
-use solver::search::{Outcome, solve_each};
 
 use super::meaning::{Whole, either};
 use super::place::size;
 use crate::catalogue::Catalogue;
 use crate::checks::Settings;
 use crate::checks::question::granted;
+use crate::checks::space::{Content, Space};
 use crate::policy::Policy;
 use crate::semantics::document::Position;
 use crate::semantics::realizability::{Relation, Relations};
@@ -85,21 +85,15 @@ impl<'c> Prover<'c> {
         }
         let readings = Readings { fixed: self.settings.reading.fixed.clone(), free: true };
         let settings = symbolic::Settings { relations: self.relations.clone(), readings, stack: false };
-        let mut a = Symbolic::new(self.catalogue, self.footprint.clone(), settings);
-        let mut goals = build(&mut a);
+        let a = Symbolic::new(self.catalogue, self.footprint.clone(), settings);
+        let (mut space, goals) = Space::read(a, |a| build(a));
         if goals.iter().all(|goal| *goal == Formula::FALSE) {
             return vec![Answer::Never; goals.len()];
         }
-        let mut context = vec![a.relations(), a.frame()];
-        if a.wants_second_reading() {
-            goals = build(&mut a);
-            context = vec![a.relations(), a.frame()];
-        }
-        let context = a.formulas.all(&context);
         let times = 1 + u64::try_from(goals.len() / GOALS_A_BUDGET).unwrap_or(0);
         let mut budget = Budget::new(self.settings.budget.saturating_mul(times));
-        let (outcomes, _) = solve_each(&mut a.formulas, context, &goals, &mut budget);
-        let answers: Vec<Answer> = outcomes.iter().map(answer).collect();
+        let contents = space.contents(Formula::TRUE, &goals, &mut budget);
+        let answers: Vec<Answer> = contents.iter().map(answer).collect();
         if answers.contains(&Answer::Open) {
             self.limited.set(true);
         }
@@ -152,11 +146,11 @@ impl<'c> Prover<'c> {
     }
 }
 
-fn answer(outcome: &Outcome) -> Answer {
-    match outcome {
-        Outcome::Unsatisfiable => Answer::Never,
-        Outcome::Satisfiable(_) => Answer::Perhaps,
-        Outcome::Unknown(..) => Answer::Open,
+fn answer(content: &Content) -> Answer {
+    match content {
+        Content::Empty => Answer::Never,
+        Content::Point(_) => Answer::Perhaps,
+        Content::Undecided(_) => Answer::Open,
     }
 }
 

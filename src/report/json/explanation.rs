@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{DiagnosticJson, SCHEMA, SpanJson, encode, policy_type};
-use crate::checks::{RedundancyCause, Redundant};
+use crate::checks::{Place, RedundancyCause, Redundant};
 use crate::minify::Minified;
 use crate::policy::{Effect, Statement};
 use crate::report::explanation::{Explanation, element_name};
@@ -36,6 +36,9 @@ struct ExplanationJson<'a> {
     statements: Vec<StatementJson<'a>>,
     /// What can be left out, all at once, without a change of meaning.
     redundant: Vec<RedundantJson<'a>>,
+    /// What a resource policy judged by itself could do without, but not in a whole stack.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redundant_only_by_itself: Vec<PlaceJson<'a>>,
     /// The document grants and denies nothing; this statement stays, because a document needs one.
     #[serde(skip_serializing_if = "Option::is_none")]
     idle: Option<RedundantJson<'a>>,
@@ -58,6 +61,11 @@ impl<'a> ExplanationJson<'a> {
             formula: formula::allowed(policy, explanation.notation),
             statements: policy.statements.iter().map(|s| StatementJson::of(s, explanation)).collect(),
             redundant: said.iter().map(|redundant| RedundantJson::of(redundant, explanation)).collect(),
+            redundant_only_by_itself: redundancy
+                .map_or(&[][..], |redundancy| &redundancy.only_by_itself)
+                .iter()
+                .map(|place| PlaceJson::of(place, explanation))
+                .collect(),
             idle: redundancy.and_then(|r| r.idle.as_ref()).map(|idle| RedundantJson::of(idle, explanation)),
             assumptions: redundancy.map_or(&[][..], |redundancy| &redundancy.assumptions),
             diagnostics: diagnostics.iter().map(|found| DiagnosticJson::of(found, sources)).collect(),
@@ -139,6 +147,28 @@ impl<'a> RedundantJson<'a> {
             cause,
             by,
             because: explanation.because(redundant),
+            span: SpanJson::of(place.span, explanation.sources),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlaceJson<'a> {
+    statement_index: usize,
+    element: &'static str,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<SpanJson<'a>>,
+}
+
+impl<'a> PlaceJson<'a> {
+    fn of(place: &Place, explanation: &'a Explanation<'a>) -> PlaceJson<'a> {
+        let statement = explanation.policy.statements.iter().find(|statement| statement.index == place.statement);
+        PlaceJson {
+            statement_index: place.statement,
+            element: element_name(place.element, statement),
+            text: explanation.quote(place.span),
             span: SpanJson::of(place.span, explanation.sources),
         }
     }

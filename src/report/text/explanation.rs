@@ -1,7 +1,7 @@
 //! A document explained, as text: the formula, statement by statement, each with what of it adds nothing.
 
 use super::{Length, Page, WIDTH, plural, wrapped};
-use crate::checks::{Element, Redundancy, Redundant};
+use crate::checks::{Element, Place, Redundancy, Redundant};
 use crate::minify::Minified;
 use crate::policy::{Effect, Statement};
 use crate::report::explanation::{Explanation, element_name};
@@ -98,6 +98,9 @@ impl Page<'_> {
         if said.len() > most {
             self.note(&format!("{} that change nothing; --all shows them", plural(said.len() - most, "more place")));
         }
+        for place in explanation.only_by_itself(statement.index) {
+            self.note(&only_by_itself(place, statement, explanation));
+        }
         if explanation.is_unopposed(statement.index) {
             let grants = explanation.policy.statements.iter().any(|s| s.effect == Effect::Allow);
             let nothing = if grants { "nothing that an Allow here grants" } else { "no Allow here: there is none" };
@@ -146,6 +149,22 @@ fn note(redundant: &Redundant, statement: &Statement, explanation: &Explanation<
             format!("line {line}, {name} {} {because}", explanation.quote(place))
         }
     }
+}
+
+/// Why a place stays although the document by itself says the same without it.
+fn only_by_itself(place: &Place, statement: &Statement, explanation: &Explanation<'_>) -> String {
+    let what = match place.element {
+        Element::Statement => "by itself the document says the same without this statement".to_owned(),
+        element => {
+            let (name, quote) = (element_name(element, Some(statement)), explanation.quote(place.span));
+            format!("by itself the document says the same without {name} {quote}")
+        }
+    };
+    let why = match statement.effect {
+        Effect::Allow => "it stays, for it names callers more directly, who then need no identity policy",
+        Effect::Deny => "it stays, for it also denies callers with a permissions boundary",
+    };
+    format!("{what}; {why}")
 }
 
 /// The last line.

@@ -20,13 +20,13 @@ use crate::reference::{Decision, Readings, Role, allows, evaluate_as};
 
 const PROBES: u64 = 100;
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     let fixed: BTreeMap<_, _> = RULES.iter().map(|rule| (*rule, false)).collect();
     Settings { reading: Reading { fixed }, ..Settings::default() }
 }
 
 /// A random request of the model.
-fn probe(
+pub(super) fn probe(
     catalogue: &Catalogue,
     seed: u64,
     documents: &[&Value],

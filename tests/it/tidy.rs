@@ -405,7 +405,11 @@ const TRUSTED: [(&str, &[&str], &[&str]); 7] = [
         ],
     ),
     ("facts about services", &["src/catalogue"], &["/tests.rs"]),
-    ("posing the question", &["src/checks/question.rs"], &[]),
+    (
+        "posing the question",
+        &["src/checks/question.rs", "src/checks/side.rs", "src/checks/listed.rs", "src/checks/catalogued.rs"],
+        &[],
+    ),
     (
         "formulas and slots",
         &[

@@ -7,6 +7,7 @@ mod agreement;
 mod bytes;
 mod compiled;
 mod diff;
+mod findings;
 mod laws;
 mod managed;
 mod pairs;

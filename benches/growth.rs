@@ -11,8 +11,10 @@ use keyaki::catalogue::Catalogue;
 use keyaki::checks::{Question, Settings, Side, Verdict, verdict};
 use measure::{best, identity};
 
-/// Largest number of entries or statements.
-const FAMILIES: [(&str, usize, fn(usize, bool) -> String); 5] = [
+/// A family: its name, its largest size, and the document of a size, forwards or backwards.
+type Family = (&'static str, usize, fn(usize, bool) -> String);
+
+const FAMILIES: [Family; 5] = [
     ("literal actions in one list", 20_000, actions),
     ("resources in one list", 20_000, resources),
     ("statements", 10_000, statements),

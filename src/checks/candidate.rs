@@ -251,7 +251,8 @@ impl Guess<'_> {
         let always = ALWAYS.iter().any(|(name, _)| *name == key);
         let absent_is_fine = operator.quantifier == Quantifier::All
             || (operator.negated || operator.if_exists) && operator.quantifier == Quantifier::One;
-        if absent_is_fine && !always || operator.negated && always || self.context.contains_key(key) && !always {
+        let settled = if always { operator.negated } else { absent_is_fine || self.context.contains_key(key) };
+        if settled {
             return Some(());
         }
         let value = if operator.negated {

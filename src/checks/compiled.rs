@@ -290,7 +290,7 @@ impl<'p> Shelf<'p> {
         let guess = self.guesses.get(number as usize)?.get_or_init(|| self.make_guess(number)).as_deref()?;
         let possible = row.keys.as_ref().is_none_or(|keys| self.is_possible(&guess.request, keys));
         let alone = |key: &&str| matches!(guess.request.context.get(*key), Some(ContextValue::Single(_)));
-        Some(guess).filter(|_| possible && !row.several.iter().any(|key| alone(&key)))
+        Some(guess).filter(|_| possible && !row.several.iter().any(alone))
     }
 
     fn make_guess(&self, number: u32) -> Option<Box<Guess>> {

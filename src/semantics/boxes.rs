@@ -50,7 +50,7 @@ pub(crate) enum Text {
 }
 
 /// One box, by what it is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
     /// Number of the policy.
     pub(crate) policy: u32,
@@ -125,7 +125,7 @@ impl<'p> Boxes<'p> {
         let policy = self.policies.get(cell.policy as usize);
         let statement = policy.and_then(|policy| policy.statements.get(cell.statement as usize));
         let action = match (cell.action, statement) {
-            (None, _) => cell.buckets.then(|| request.action.eq_ignore_ascii_case(LIST_BUCKETS)).unwrap_or(true),
+            (None, _) => !cell.buckets || request.action.eq_ignore_ascii_case(LIST_BUCKETS),
             (Some(index), Some(statement)) => {
                 let masks = action_masks(statement);
                 let own = masks.iter().find(|(entry, _)| *entry == Some(index));
@@ -210,9 +210,9 @@ impl<'p> Boxes<'p> {
     /// The resources of the boxes in a reading of the rules about patterns.
     pub(crate) fn resources(&self, reading: ResourceReading) -> Resources {
         let mut column = Column::default();
-        let mut places: BTreeMap<(u32, u32, Option<(u32, u32)>, bool), Vec<u32>> = BTreeMap::new();
+        let mut places: BTreeMap<Cell, Vec<u32>> = BTreeMap::new();
         for (number, cell) in (0u32..).zip(&self.cells) {
-            places.entry((cell.policy, cell.statement, cell.resource, cell.buckets)).or_default().push(number);
+            places.entry(Cell { action: None, ..*cell }).or_default().push(number);
         }
         for cells in places.into_values() {
             let first = cells.first().and_then(|number| self.cell(*number));

@@ -118,7 +118,7 @@ pub struct File {
 impl File {
     /// The text of the file.
     pub fn write(&self) -> String {
-        let Proof { relations, readings, certificate } = &self.proof;
+        let Proof { relations, readings, certificate, checked: _ } = &self.proof;
         let text = |text: &str| Value::from(text).to_string();
         let mut out = String::new();
         let facts = self.property.facts.iter().map(|(name, fact)| format!("{}:{}", text(name), text(fact)));
@@ -265,7 +265,7 @@ impl Members {
             lemmas: self.lemmas.into_iter().map(LemmaMembers::lemma).collect(),
             steps: self.steps.into_iter().map(|s| Step { clause: clause(s.clause), hints: s.from }).collect(),
         };
-        let proof = Proof { relations, readings: Readings { fixed, free: true }, certificate };
+        let proof = Proof { relations, readings: Readings { fixed, free: true }, certificate, checked: false };
         Ok(File { property: Property { facts: self.property }, assumptions: self.assumptions, proof })
     }
 }

@@ -14,6 +14,7 @@ mod plan;
 mod policy;
 pub mod read;
 pub mod rule;
+mod snapshot;
 mod template;
 pub mod tree;
 mod values;

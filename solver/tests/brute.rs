@@ -56,7 +56,8 @@ impl World {
         let plain = formulas.records.declare_text(Shape::any());
         let pair = formulas.records.declare(vec![vec![Shape::any(), Shape::any()]]);
         let whole = vec![Piece::Field(0), Piece::Fixed("b".into()), Piece::Field(1)];
-        let views = [whole, vec![Piece::Field(0)], vec![Piece::Field(1)]];
+        let ending = vec![Piece::Field(0), Piece::Fixed("b".into())];
+        let views = [whole, vec![Piece::Field(0)], vec![Piece::Field(1)], ending];
         let views = views.into_iter().map(|pieces| formulas.records.view(pair, pieces)).collect();
         let scalar = formulas.declare_scalar(IntervalSet::full());
         let bound = formulas.records.declare(vec![vec![Shape::any()]]);
@@ -95,7 +96,7 @@ impl World {
             }
             b'h' => {
                 let patterns = [self.tokens(random, true)];
-                let text = [self.plain, self.views[0], self.views[2]][random.below(3)];
+                let text = [self.plain, self.views[0], self.views[2], self.views[3]][random.below(4)];
                 self.formulas.matches(text, patterns)
             }
             b'e' => {

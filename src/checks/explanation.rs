@@ -7,13 +7,16 @@ mod suggestion;
 use std::cell::Cell;
 
 use crate::checks::{Disagreement, Question, Realizability, Report, Settings, Side, Verdict, question};
+use crate::policy::Statement;
 use crate::source::Span;
 use crate::stack::Document;
 
-/// Questions asked again for one answer.
-const MOST_QUESTIONS: u32 = 48;
-/// Each of them has this part of the budget.
-const SHARE: u64 = 8;
+/// Questions asked again for one answer, at most.
+const MOST_QUESTIONS: usize = 48;
+/// Each of them has this part of the budget: all together at most two budgets.
+const SHARE: u64 = 24;
+/// Entries of documents read in all of them: large documents get fewer questions.
+const MOST_ENTRIES: usize = 40_000;
 
 /// The answer with what it rests on (PASS: statements that carry it, Allow statements that never take effect) or what
 /// would change it (FAIL: small edits). Everything that is added has been asked again.
@@ -39,14 +42,15 @@ pub fn explained(question: &Question<'_>, mut report: Report) -> Result<Report, 
 struct Oracle<'q> {
     question: &'q Question<'q>,
     settings: Settings,
-    left: Cell<u32>,
+    left: Cell<usize>,
 }
 
 impl<'q> Oracle<'q> {
     fn new(question: &'q Question<'q>) -> Self {
         let budget = question.settings.budget.checked_div(SHARE).unwrap_or(1).max(1);
         let settings = Settings { budget, ..question.settings.clone() };
-        Self { question, settings, left: Cell::new(MOST_QUESTIONS) }
+        let questions = MOST_ENTRIES.checked_div(entries(question)).unwrap_or(MOST_QUESTIONS);
+        Self { question, settings, left: Cell::new(questions.min(MOST_QUESTIONS)) }
     }
 
     /// Whether another question may be asked.
@@ -74,6 +78,16 @@ impl<'q> Oracle<'q> {
         let again = Question { asked: asked.side(), settings: &self.settings, ..*self.question };
         question::ask(&again).map(Some)
     }
+}
+
+/// How many entries and clauses the documents of a question have.
+fn entries(question: &Question<'_>) -> usize {
+    let documents = question.existing.into_iter().chain([question.asked]).flat_map(Side::documents);
+    let of = |statement: &Statement| {
+        let resources = statement.resource.as_ref().map_or(0, |listed| listed.entries.len());
+        statement.action.entries.len() + resources + statement.conditions.len()
+    };
+    documents.flat_map(|policy| &policy.statements).map(of).sum()
 }
 
 /// A copy that can be edited.

@@ -26,6 +26,8 @@ pub struct Proof {
     pub readings: Readings,
     /// Why no request violates the property.
     pub certificate: Certificate,
+    /// Whether it was checked here.
+    pub checked: bool,
 }
 
 /// A question as formulas: violating requests are the models of the context and of one of the goals.
@@ -96,10 +98,10 @@ pub fn certify(
             return Err(Disagreement { what: "a PASS does not follow from what was learnt".to_owned() });
         }
     };
-    let proof = Proof { relations, readings, certificate };
+    let mut proof = Proof { relations, readings, certificate, checked: false };
     if settings.certification == Certification::Checked {
         match proof.verify(posed(&proof.relations, &proof.readings), settings.budget) {
-            Ok(()) => {}
+            Ok(()) => proof.checked = true,
             Err(refusal) if refusal.is_exhausted() => return Ok(Certified::Exhausted),
             Err(refusal) => {
                 return Err(Disagreement { what: format!("the proof of a PASS was not accepted: {refusal}") });

@@ -48,7 +48,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     check: Vec<Check>,
     /// For access-not-granted: access that must not be granted, as check-access-not-granted takes it; repeatable
-    #[arg(long, value_name = "ACCESS", num_args = 1..)]
+    #[arg(long, value_name = "ACCESS")]
     access: Vec<String>,
     /// For no-new-access: the policy that bounds what may be granted; repeatable
     #[arg(long, value_name = "FILE")]
@@ -60,7 +60,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ID")]
     zone_of_trust: Vec<String>,
     /// Values of template parameters: Name=Value, also of AWS::AccountId, AWS::Region and the like; repeatable
-    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = parameters::pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameters::pair)]
     parameters: Vec<(String, String)>,
     /// A file of template parameters, as deployment tools take it; repeatable
     #[arg(long, value_name = "FILE")]

@@ -9,7 +9,7 @@ pub use text::scan as text;
 use crate::catalogue::Catalogue;
 use crate::policy::Kind;
 use crate::report::{Answer, Named, Question};
-use crate::scan::{self, Cause, Outcome, Scan};
+use crate::scan::{self, Cause, Found, Outcome, Scan};
 
 /// The short name of a policy kind; `None` is a stack.
 pub fn kind(kind: Option<Kind>) -> &'static str {
@@ -38,7 +38,13 @@ pub fn cause(cause: Cause) -> &'static str {
 }
 
 /// One result as the answer to a check; `None` if it is a defect of ours. `name` is how to name the policy.
-pub fn answer<'a>(outcome: &'a Outcome, name: &'a str, scan: &'a Scan, catalogue: &'a Catalogue) -> Option<Answer<'a>> {
+pub fn answer<'a>(
+    outcome: &'a Outcome,
+    found: &'a Found,
+    name: &'a str,
+    scan: &'a Scan,
+    catalogue: &'a Catalogue,
+) -> Option<Answer<'a>> {
     let report = outcome.report.as_ref().ok()?;
     let existing = || {
         let (name, document) = outcome.existing.as_ref()?;
@@ -48,9 +54,9 @@ pub fn answer<'a>(outcome: &'a Outcome, name: &'a str, scan: &'a Scan, catalogue
     let question = match &outcome.rule.question {
         scan::Question::AccessNotGranted { access } => Question::AccessNotGranted { access },
         scan::Question::NoNewAccess { .. } => Question::NoNewAccess { existing: existing().unwrap_or(asked) },
-        // asked when those checks are part of this version
+        // asked as the other when that check is part of this version
         scan::Question::NoPublicAccess | scan::Question::NoExternalAccess { .. } => {
-            Question::AccessNotGranted { access: &[] }
+            Question::NoPublicAccess { resource_type: found.resource_type.unwrap_or("a resource") }
         }
     };
     Some(Answer { question, asked, report, diagnostics: &outcome.diagnostics, sources: &scan.sources, catalogue })

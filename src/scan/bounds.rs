@@ -298,7 +298,7 @@ impl Bounder<'_> {
         for piece in &text.pieces {
             match piece {
                 Piece::Known(known) => out.push_str(known),
-                Piece::Unknown(unknown) if unknown.language == Language::Name => {
+                Piece::Unknown(unknown) if matches!(unknown.language, Language::Name | Language::Path) => {
                     let number = self.variables.get(&unknown.expression)?;
                     out.push_str(&format!("${{{HOLE}{number}}}"));
                 }
@@ -327,8 +327,8 @@ fn wide_resource(text: &Text) -> String {
             Piece::Unknown(unknown) => {
                 let in_sixth = out.matches(':').count() >= 5;
                 let in_field = match unknown.language {
-                    Language::Account | Language::Name => true,
-                    Language::OneOf(_) | Language::Pattern(_) | Language::Opaque => in_sixth,
+                    Language::Account | Language::Name | Language::Path => true,
+                    Language::OneOf(_) | Language::Pattern(_) | Language::Computed(_) | Language::Opaque => in_sixth,
                 };
                 if !in_field || !out.starts_with("arn:") {
                     return "*".to_owned();
@@ -343,8 +343,8 @@ fn wide_resource(text: &Text) -> String {
 /// Whether a value could make a policy variable together with the text around it.
 fn completes_a_variable(text: &Text) -> bool {
     let free = text.unknowns().any(|unknown| match unknown.language {
-        Language::Account | Language::Name => false,
-        Language::OneOf(_) | Language::Pattern(_) | Language::Opaque => true,
+        Language::Account | Language::Name | Language::Path => false,
+        Language::OneOf(_) | Language::Pattern(_) | Language::Computed(_) | Language::Opaque => true,
     });
     let odd = |piece: &Piece| matches!(piece, Piece::Known(known) if known.ends_with('$') || known.contains('}'));
     free && text.pieces.iter().any(odd)

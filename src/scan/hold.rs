@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
+use crate::checks::public::ResourceType;
 use crate::checks::{self, Disagreement, Report, Settings, Strictness, Undecided, Verdict, admission};
 use crate::policy::{Kind, Policy, Version};
 use crate::request::Request;
@@ -14,6 +15,7 @@ use crate::scan::rule::{Bound, Question, Rule};
 use crate::scan::tree::{Binding, Language, Tree};
 use crate::scan::values;
 use crate::semantics::Contested;
+use crate::semantics::outsider::ServiceKeys;
 use crate::source::{FileId, Span};
 use crate::stack::Document;
 
@@ -280,7 +282,7 @@ impl Inquiry<'_> {
     fn case(&self, case: &Binding, unknown: &BTreeMap<String, Language>) -> Answer {
         let rest: BTreeMap<String, Language> =
             unknown.iter().filter(|(expression, _)| !case.contains_key(*expression)).map(cloned).collect();
-        let names = rest.iter().filter(|(_, language)| **language == Language::Name);
+        let names = rest.iter().filter(|(_, language)| matches!(language, Language::Name | Language::Path));
         let variables: Variables = names.enumerate().map(|(at, (expression, _))| (expression.clone(), at)).collect();
         let none = Variables::new();
         let more = |variables| self.ask(&Filling { binding: case, towards: Towards::More, variables });
@@ -327,9 +329,19 @@ impl Inquiry<'_> {
     ) -> Vec<Binding> {
         let trees: Vec<Tree> = self.trees().into_iter().map(|tree| tree.bind(case)).collect();
         let trees: Vec<&Tree> = trees.iter().collect();
-        let mut bindings = values::suggested(rest, &trees, request, variables);
+        let mut bindings = values::suggested(rest, &trees, request, variables, self.usual_values_tell());
         bindings.iter_mut().for_each(|binding| binding.extend(case.clone()));
         bindings
+    }
+
+    /// Whether a usual value for what is computed answers the question: it is not about certain resources, nor about a
+    /// difference.
+    fn usual_values_tell(&self) -> bool {
+        match &self.rule.question {
+            Question::NoPublicAccess | Question::NoExternalAccess { .. } => true,
+            Question::AccessNotGranted { access } => access.iter().all(|access| access.resources.is_empty()),
+            Question::NoNewAccess { .. } => false,
+        }
     }
 
     /// UNKNOWN, naming the expressions.
@@ -393,10 +405,32 @@ impl Inquiry<'_> {
             (Question::NoNewAccess { .. }, None) => {
                 Ok(undecided("there is nothing to compare with".to_owned(), self.found.span, "a bound"))
             }
-            (Question::NoPublicAccess | Question::NoExternalAccess { .. }, _) => {
+            (Question::NoPublicAccess, _) => {
+                let keys = service_keys(self.found.resource_type, asked);
+                checks::public::no_public_access(asked.side(), keys, catalogue, settings)
+            }
+            (Question::NoExternalAccess { .. }, _) => {
                 Ok(undecided("this check is not part of this version".to_owned(), self.found.span, "a later version"))
             }
         }
+    }
+}
+
+/// Which service keys an outsider cannot choose: as the type says, else those of the service that all actions are of.
+fn service_keys(resource_type: Option<&str>, asked: &Document) -> ServiceKeys {
+    if let Some(known) = resource_type.and_then(ResourceType::named) {
+        return known.service_keys;
+    }
+    let Document::Policy(policy) = asked else { return ServiceKeys::None };
+    let entries =
+        policy.statements.iter().filter(|statement| !statement.action.negated).flat_map(|s| &s.action.entries);
+    let services: BTreeSet<String> =
+        entries.map(|entry| entry.text.split(':').next().unwrap_or("").to_ascii_lowercase()).collect();
+    let services: Vec<&str> = services.iter().map(String::as_str).collect();
+    match services.as_slice() {
+        ["s3"] => ServiceKeys::S3,
+        ["kms"] => ServiceKeys::Kms,
+        _ => ServiceKeys::None,
     }
 }
 

@@ -155,6 +155,9 @@ impl<'n, 't> Plan<'n, 't> {
             return seen.extend(self.policy(sources, resource, &[Step::Member(row.attribute)], &place));
         };
         if is_unknown(resource.unknown, &[Step::Member(block)]) {
+            if self.configuration.sets(resource, block) == Some(false) {
+                return;
+            }
             let place = self.place(resource, block, kind, checked_as);
             return seen.push(self.undetermined(resource, &place, &[Step::Member(block)]));
         }
@@ -177,7 +180,8 @@ impl<'n, 't> Plan<'n, 't> {
         }
         for name in USUAL {
             let path = [Step::Member(name)];
-            if at(resource.unknown, &path).is_some_and(|mark| mark.value == Value::Bool(true)) {
+            let unknown = at(resource.unknown, &path).is_some_and(|mark| mark.value == Value::Bool(true));
+            if unknown && self.configuration.sets(resource, name) != Some(false) {
                 let place = self.place(resource, name, Kind::Resource, None);
                 seen.push(self.undetermined(resource, &place, &path));
             }
@@ -206,7 +210,14 @@ impl<'n, 't> Plan<'n, 't> {
         path: &[Step<'_>],
         place: &Place,
     ) -> Option<Seen> {
+        let set_by_provider = || match path {
+            [Step::Member(name), ..] => self.configuration.sets(resource, name) == Some(false),
+            [Step::Element(_), ..] | [] => false,
+        };
         let mut seen = if is_unknown(resource.unknown, path) {
+            if set_by_provider() {
+                return None;
+            }
             match self.rendered(resource, path) {
                 Some(tree) => found(sources, place, &tree, self.options),
                 None => self.undetermined(resource, place, path),

@@ -85,17 +85,29 @@ pub(super) fn written(
     // what is said about an example of a value is not said of the policy
     let holes = tree.open_spans();
     let about_example = |found: &Diagnostic| {
-        let within = |span: Span| holes.iter().any(|hole| hole.start <= span.start && span.end <= hole.end);
+        let within = |span: Span| holes.iter().any(|hole| covers(*hole, span));
         found.severity != Severity::Fatal && found.span.is_some_and(within)
     };
     outcome.diagnostics.retain(|found| !about_example(found));
     made.append(&mut outcome.diagnostics);
+    let about_hole = |found: &&Diagnostic| {
+        found.severity != Severity::Fatal || found.span.is_some_and(|span| holes.iter().any(|hole| covers(*hole, span)))
+    };
+    if outcome.policy.is_none() && open && made.iter().all(|found| about_hole(&found)) {
+        let names: Vec<String> = tree.unknowns().into_keys().map(|name| format!("`{name}`")).collect();
+        return Err(Problem::Undetermined(format!("what it says is not known here: {}", names.join(", "))));
+    }
     let policy = outcome.policy.ok_or(Problem::Malformed)?;
     Ok(if open {
         Written::Open(Box::new(Open { tree: tree.clone(), kind: place.kind, reference }))
     } else {
         Written::Whole(Box::new(Document::Policy(Box::new(policy))))
     })
+}
+
+/// Whether a place lies in another.
+fn covers(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// The clause that says what is not known.

@@ -10,7 +10,8 @@ use crate::scan::found::{Before, Found, Written};
 use crate::scan::policy::{self, Place};
 use crate::scan::template::{self, Exports, Template};
 use crate::scan::tree::{Text, Tree};
-use crate::scan::{Cause, Skipped, plan, yaml};
+use crate::scan::{Cause, Skipped, plan, snapshot, yaml};
+use crate::snapshot::Snapshot;
 use crate::source::Sources;
 use crate::stack::{self, Document};
 
@@ -70,6 +71,7 @@ enum Sort {
     Policy,
     Plan,
     Template,
+    Snapshot,
     Nothing,
 }
 
@@ -157,6 +159,12 @@ impl Collector {
                 self.sources.add(input.name.as_str(), text);
                 let root = parsed.root.as_ref();
                 let seen = root.map(|root| plan::read(&mut self.sources, &input.name, root, &self.options));
+                seen.unwrap_or_default().into_iter().map(Part::Seen).collect()
+            }
+            Sort::Snapshot => {
+                self.sources.add(input.name.as_str(), text);
+                let root = parsed.root.as_ref();
+                let seen = root.map(|root| snapshot::read(&mut self.sources, &input.name, root, &self.options));
                 seen.unwrap_or_default().into_iter().map(Part::Seen).collect()
             }
             Sort::Template => {
@@ -249,6 +257,8 @@ fn is_yaml(name: &str, text: &str) -> bool {
 fn sort(root: &Node<'_>) -> Sort {
     if plan::is_plan(root) {
         Sort::Plan
+    } else if Snapshot::is_snapshot(root) {
+        Sort::Snapshot
     } else if template::is_template(&Tree::of(root)) {
         Sort::Template
     } else if stack::is_stack(root) || is_policy(root) {

@@ -77,10 +77,15 @@ pub enum Language {
     Account,
     /// One of these texts.
     OneOf(Vec<String>),
-    /// The name or id of something: not empty, no colon, no blank, nothing that a policy reads as a wildcard or variable.
+    /// The name or id of something: not empty, no colon, no slash, no blank, nothing that a policy reads as a wildcard or
+    /// variable.
     Name,
+    /// As a name, but slashes may be in it.
+    Path,
     /// Whatever matches this glob; wildcards in the value are wildcards of the policy.
     Pattern(String),
+    /// Something computed from what it names; nothing more is known. With an example of what it usually looks like.
+    Computed(String),
     /// Something computed from what it names; nothing more is known.
     Opaque,
 }
@@ -333,7 +338,8 @@ impl Language {
         match self {
             Language::Account => "111122223333".to_owned(),
             Language::OneOf(texts) => texts.first().cloned().unwrap_or_default(),
-            Language::Name => "example-name".to_owned(),
+            Language::Name | Language::Path => "example-name".to_owned(),
+            Language::Computed(example) => example.clone(),
             Language::Pattern(glob) => glob.replace('*', "example"),
             Language::Opaque => "example".to_owned(),
         }
@@ -344,12 +350,14 @@ impl Language {
         match self {
             Language::Account => text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
             Language::OneOf(texts) => texts.iter().any(|one| one == text),
-            Language::Name => {
+            Language::Name if text.contains('/') => false,
+            Language::Name | Language::Path => {
                 let bad =
                     |c: char| matches!(c, ':' | '*' | '?' | '$' | '{' | '}') || c.is_whitespace() || c.is_control();
                 !text.is_empty() && !text.contains(bad)
             }
             Language::Pattern(glob) => matches(glob, text),
+            Language::Computed(example) => example == text,
             Language::Opaque => false,
         }
     }

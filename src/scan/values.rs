@@ -26,7 +26,9 @@ pub(super) fn cases(unknown: &BTreeMap<String, Language>, written: &BTreeSet<Str
         let values: Vec<String> = match language {
             Language::Account => with_one_more(written),
             Language::OneOf(texts) => texts.clone(),
-            Language::Name | Language::Pattern(_) | Language::Opaque => continue,
+            Language::Name | Language::Path | Language::Pattern(_) | Language::Computed(_) | Language::Opaque => {
+                continue;
+            }
         };
         let mut next = Vec::new();
         for case in &cases {
@@ -87,16 +89,19 @@ pub(super) fn tells_digits_apart(text: &str) -> bool {
 
 /// Values for names and patterns that may make a counterexample of a bound one of the policy: those of its variables,
 /// those that its resource, action or caller shows, and any for the rest. Best guess first; the empty binding, which
-/// makes it fail for every value, is not among them.
+/// makes it fail for every value, is not among them. `usual`: what usual values look like is enough of an answer.
 pub(super) fn suggested(
     unknown: &BTreeMap<String, Language>,
     trees: &[&Tree],
     request: &Request,
     variables: &Variables,
+    usual: bool,
 ) -> Vec<Binding> {
     let mut seen = Binding::new();
     for (expression, number) in variables {
-        if let Some(ContextValue::Single(text)) = request.context.get(&format!("{HOLE}{number}")) {
+        if let Some(ContextValue::Single(text)) = request.context.get(&format!("{HOLE}{number}"))
+            && unknown.get(expression).is_some_and(|language| language.admits(text))
+        {
             seen.insert(expression.clone(), text.clone());
         }
     }
@@ -111,6 +116,7 @@ pub(super) fn suggested(
         for (expression, language) in unknown {
             let value = match (language, seen.get(expression)) {
                 (Language::Opaque, _) => continue,
+                (Language::Computed(_), _) if !usual => continue,
                 (Language::Pattern(glob), _) if stars && matches(glob, "*") => "*".to_owned(),
                 (_, Some(text)) => text.clone(),
                 (_, None) => language.example(),

@@ -6,6 +6,7 @@ mod access;
 mod agreement;
 mod bytes;
 mod diff;
+mod findings;
 mod laws;
 mod managed;
 mod pairs;

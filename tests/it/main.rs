@@ -29,6 +29,7 @@ mod pipeline;
 mod public;
 mod reference;
 mod report;
+mod scan;
 mod snapshots;
 mod standard;
 mod tidy;

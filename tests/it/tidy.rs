@@ -390,7 +390,11 @@ const TRUSTED: [(&str, &[&str], &[&str]); 7] = [
     ),
     ("the meaning", &["src/semantics"], &["concrete.rs", "trace.rs", "partial.rs", "symbolic/decode.rs", "/tests.rs"]),
     ("facts about services", &["src/catalogue"], &["/tests.rs"]),
-    ("posing the question", &["src/checks/question.rs"], &[]),
+    (
+        "posing the question",
+        &["src/checks/question.rs", "src/checks/side.rs", "src/checks/listed.rs", "src/checks/catalogued.rs"],
+        &[],
+    ),
     (
         "formulas and slots",
         &[

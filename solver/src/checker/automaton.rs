@@ -138,6 +138,7 @@ enum Key {
     Words(Vec<String>),
     Widened(Vec<GlobId>),
     Before(GlobId),
+    Behind(GlobId),
 }
 
 /// Automata already made.
@@ -187,6 +188,16 @@ impl Library {
         let mut before: Vec<Token> = tokens.into_iter().take_while(|t| !matches!(t, Token::Hole(_))).collect();
         before.extend([Token::One, Token::Many]);
         self.get(Key::Before(glob), || expression(&before, &[]).map(|one| vec![one]))
+    }
+}
+
+impl Library {
+    /// What stands behind the last hole of a glob.
+    pub(super) fn behind_holes(&mut self, formulas: &Formulas, glob: GlobId) -> Option<Rc<Automaton>> {
+        let tokens = formulas.languages.get(glob)?.tokens();
+        let last = tokens.iter().rposition(|token| matches!(token, Token::Hole(_)))?;
+        let behind = tokens.get(last + 1..).unwrap_or(&[]);
+        self.get(Key::Behind(glob), || expression(behind, &[]).map(|one| vec![one]))
     }
 }
 

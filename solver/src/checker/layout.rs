@@ -55,7 +55,10 @@ impl Layout {
     /// The layout with the text's last field split around these inserted values. The caller has made sure that they
     /// always lie inside it. `None` if the row cannot show that.
     pub(super) fn filled(&self, formulas: &Formulas, text: Text, holes: &[Text]) -> Option<Self> {
-        let Some(Piece::Field(last)) = formulas.records.pieces(text).last() else { return None };
+        let last = formulas.records.pieces(text).iter().rev().find_map(|piece| match piece {
+            Piece::Field(field) => Some(field),
+            Piece::Fixed(_) => None,
+        })?;
         let record = formulas.records.record_of(text);
         let [old] = self.sequences.get(&record)?.get(usize::from(*last))?.as_slice() else { return None };
         let uses = self.sequences.values().flatten().flatten().filter(|id| *id == old).count();

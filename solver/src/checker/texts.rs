@@ -13,7 +13,7 @@ use crate::checker::walk::{Part, Track, Walk};
 use crate::formula::Formulas;
 use crate::glob::Token;
 use crate::language::GlobId;
-use crate::record::{Form, Forms, Record, Shape, Text};
+use crate::record::{Form, Forms, Piece, Record, Shape, Text};
 
 /// A list of patterns, or one text.
 #[derive(Clone, Debug)]
@@ -220,7 +220,9 @@ impl Judge<'_> {
             return Ok(None);
         }
         let Some(better) = layout.filled(self.formulas, constraint.text, &own) else { return Ok(None) };
-        Ok(self.begins_in_last_field(constraint.text, *glob)?.then_some(better))
+        let surely =
+            self.ends_in_last_field(constraint.text, *glob) && self.begins_in_last_field(constraint.text, *glob)?;
+        Ok(surely.then_some(better))
     }
 
     /// Whether the first inserted value always begins in the last field of the text: nothing that stands before it in the
@@ -229,7 +231,7 @@ impl Judge<'_> {
         let record = self.formulas.records.record_of(text);
         let Some(layout) = Layout::new(self.formulas, &BTreeSet::from([record]), &[]) else { return Ok(false) };
         let Some(mut parts) = layout.parts(self.formulas, text) else { return Ok(false) };
-        parts.pop();
+        while let Some(Part::Fixed(_)) = parts.pop() {}
         if parts.is_empty() {
             return Ok(true);
         }
@@ -238,6 +240,22 @@ impl Judge<'_> {
         let walk = Walk { fields: layout.fields(), tracks, inserted: Vec::new() };
         let row = Row { layout: &layout, walk, texts: &Texts::default() };
         Ok(matches!(self.search_forms(&row, &[record], &[])?, Found::Nothing))
+    }
+
+    /// Whether the last inserted value always ends in the last field of the text: no shorter end of the fixed text behind
+    /// the field matches what stands behind the value in the pattern.
+    fn ends_in_last_field(&mut self, text: Text, glob: GlobId) -> bool {
+        let mut fixed: Vec<char> = Vec::new();
+        for piece in self.formulas.records.pieces(text) {
+            match piece {
+                Piece::Fixed(text) => fixed.extend(text.chars()),
+                Piece::Field(_) => fixed.clear(),
+            }
+        }
+        let Some(rest) = self.library.behind_holes(self.formulas, glob) else { return false };
+        let shorter = (1..=fixed.len()).filter_map(|from| fixed.get(from..));
+        let matched = |end: &[char]| rest.accepts(&rest.run(rest.start(), &end.iter().collect::<String>()));
+        !shorter.into_iter().any(matched)
     }
 
     /// The automaton of a constraint; a pattern to match whose values are not in place matches with any text in theirs.

@@ -48,6 +48,17 @@ struct Node {
     tracks: Vec<(States, States)>,
 }
 
+/// Memory that one unit of work pays for, so that the budget bounds both.
+const BYTES_PER_UNIT: u64 = 128;
+
+impl Node {
+    /// Memory that the state takes, about.
+    fn bytes(&self) -> usize {
+        let sizes = self.tracks.iter().map(|(states, waiting)| 48 + 4 * (states.len() + waiting.len()));
+        64 + sizes.sum::<usize>()
+    }
+}
+
 /// How a state was reached: from which one, by a byte or (`None`) by the end of a field.
 type Step = (usize, Option<u8>);
 
@@ -67,8 +78,7 @@ impl Walk {
         let mut at = 0;
         loop {
             for (node, step) in found.drain(..) {
-                let size: usize = node.tracks.iter().map(|(states, waiting)| states.len() + waiting.len()).sum();
-                budget.spend(1 + size as u64 / 8)?;
+                budget.spend(1 + node.bytes() as u64 / BYTES_PER_UNIT)?;
                 let node = Rc::new(node);
                 if seen.insert(Rc::clone(&node)) {
                     nodes.push((node, step));

@@ -105,9 +105,9 @@ pub(crate) fn merge(formulas: &Formulas, records: &[Record], texts: &[Text], tie
     ties.filled.iter().all(|(_, glob)| glob.holes().all(readable)).then_some(merged)
 }
 
-/// Whether the first hole of the glob always begins in the last field of the text, so that laying the holes out there
-/// loses nothing: no value of the earlier fields and the fixed text around them, short of its end, matches what stands
-/// before the hole.
+/// Whether the holes of the glob always lie in the last field of the text, so that laying them out there loses nothing: no
+/// value of the earlier fields and the fixed text around them, short of its end, matches what stands before the first
+/// hole, and no shorter end of the fixed text behind the field what stands behind the last hole.
 ///
 /// # Errors
 /// [`Exhausted`] when the budget ends.
@@ -120,6 +120,9 @@ pub(crate) fn holes_in_last_field(
     let pieces = formulas.records.pieces(text);
     let Some(last) = pieces.iter().rposition(|piece| matches!(piece, Piece::Field(_))) else { return Ok(false) };
     let earlier = pieces.get(..last).unwrap_or(&[]);
+    if may_end_later(glob, pieces.get(last + 1..).unwrap_or(&[])) {
+        return Ok(false);
+    }
     if earlier.is_empty() {
         return Ok(true);
     }
@@ -136,6 +139,17 @@ pub(crate) fn holes_in_last_field(
         identities: Vec::new(),
     };
     Ok(matches!(walk(&problem, budget)?, Found::Nothing(_)))
+}
+
+/// Whether the last hole may reach into the fixed pieces behind the last field.
+fn may_end_later(glob: &Glob, behind: &[Piece]) -> bool {
+    let fixed: String =
+        behind.iter().map(|piece| if let Piece::Fixed(text) = piece { text.as_str() } else { "" }).collect();
+    let tokens = glob.tokens();
+    let last = tokens.iter().rposition(|token| matches!(token, Token::Hole(_)));
+    let rest = Glob::new(tokens.get(last.map_or(0, |at| at + 1)..).unwrap_or(&[]));
+    let shorter = fixed.char_indices().map(|(at, c)| at + c.len_utf8());
+    shorter.filter_map(|at| fixed.get(at..)).any(|end| rest.matches(end))
 }
 
 fn tokens_before_hole(glob: &Glob) -> Vec<Token> {

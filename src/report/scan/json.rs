@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::report::json::{CheckJson, DiagnosticJson, SCHEMA, SpanJson, encode};
 use crate::report::scan::{answer, cause, kind};
-use crate::scan::{Checked, Level, Outcome, Scan, Skipped, Standing, Summary};
+use crate::scan::{Checked, Found, Level, Outcome, Scan, Skipped, Standing, Summary};
 
 /// A scan as one JSON object, without a line end.
 pub fn scan(scan: &Scan, catalogue: &Catalogue) -> String {
@@ -55,7 +55,11 @@ impl<'a> PolicyJson<'a> {
             resource_type: found.resource_type,
             span: found.span.and_then(|span| SpanJson::of(span, &scan.sources)),
             unknown_values: found.unknowns().into_keys().collect(),
-            checks: checked.outcomes.iter().map(|outcome| OutcomeJson::of(outcome, name, scan, catalogue)).collect(),
+            checks: checked
+                .outcomes
+                .iter()
+                .map(|outcome| OutcomeJson::of(outcome, found, name, scan, catalogue))
+                .collect(),
         }
     }
 }
@@ -89,7 +93,13 @@ struct SuppressedJson<'a> {
 }
 
 impl<'a> OutcomeJson<'a> {
-    fn of(outcome: &'a Outcome, name: &'a str, scan: &'a Scan, catalogue: &'a Catalogue) -> OutcomeJson<'a> {
+    fn of(
+        outcome: &'a Outcome,
+        found: &'a Found,
+        name: &'a str,
+        scan: &'a Scan,
+        catalogue: &'a Catalogue,
+    ) -> OutcomeJson<'a> {
         let suppressed = match &outcome.standing {
             Standing::Suppressed { reason, until } => Some(SuppressedJson { reason, until: until.as_deref() }),
             Standing::Counts | Standing::Baselined => None,
@@ -103,7 +113,7 @@ impl<'a> OutcomeJson<'a> {
             suppressed,
             baseline: outcome.standing == Standing::Baselined,
             internal: outcome.report.as_ref().err().map(|disagreement| disagreement.what.as_str()),
-            answer: answer(outcome, name, scan, catalogue).as_ref().map(CheckJson::of),
+            answer: answer(outcome, found, name, scan, catalogue).as_ref().map(CheckJson::of),
         }
     }
 }

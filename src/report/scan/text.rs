@@ -5,7 +5,7 @@ use crate::checks::Verdict;
 use crate::report::paint::{Ink, Paint, printable};
 use crate::report::scan::answer;
 use crate::report::text::{self, Length, plural};
-use crate::scan::{Cause, Checked, Outcome, Scan, Skipped, Standing};
+use crate::scan::{Cause, Checked, Found, Outcome, Scan, Skipped, Standing};
 
 /// A scan, ending in a line end.
 pub fn scan(scan: &Scan, catalogue: &Catalogue, paint: Paint, length: Length) -> String {
@@ -45,11 +45,11 @@ impl Page<'_> {
             self.word("----", Ink::Faint, &format!("no rule speaks of {name}"));
         }
         for outcome in &checked.outcomes {
-            self.outcome(&name, outcome);
+            self.outcome(&checked.found, &name, outcome);
         }
     }
 
-    fn outcome(&mut self, name: &str, outcome: &Outcome) {
+    fn outcome(&mut self, found: &Found, name: &str, outcome: &Outcome) {
         let rule = &outcome.rule.name;
         let report = match &outcome.report {
             Ok(report) => report,
@@ -69,15 +69,15 @@ impl Page<'_> {
             (Verdict::Fail | Verdict::Unknown, Standing::Baselined) => {
                 self.word("baseline", Ink::Faint, &format!("{name}: {rule}"));
             }
-            (Verdict::Fail | Verdict::Unknown, Standing::Counts) => self.in_full(name, outcome),
+            (Verdict::Fail | Verdict::Unknown, Standing::Counts) => self.in_full(found, name, outcome),
         }
     }
 
-    fn in_full(&mut self, name: &str, outcome: &Outcome) {
+    fn in_full(&mut self, found: &Found, name: &str, outcome: &Outcome) {
         if outcome.report.as_ref().is_ok_and(|report| report.verdict == Verdict::Unknown) {
             self.word("UNKNOWN", Ink::Open, &format!("{name}: {}", outcome.rule.name));
         }
-        if let Some(answer) = answer(outcome, name, self.scan, self.catalogue) {
+        if let Some(answer) = answer(outcome, found, name, self.scan, self.catalogue) {
             self.out.push_str(&text::block(&answer, self.paint, self.length));
         }
         for value in &outcome.values {

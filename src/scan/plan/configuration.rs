@@ -53,6 +53,13 @@ impl<'n, 't> Configuration<'n, 't> {
         }
     }
 
+    /// Whether the configuration sets an attribute; `None` if it does not show the resource. What it does not set is the
+    /// provider's.
+    pub(super) fn sets(&self, resource: &Resource<'_, '_>, attribute: &str) -> Option<bool> {
+        let key = (without_keys(resource.module), self.address(resource));
+        Some(self.resources.get(&key)?.get(attribute).is_some())
+    }
+
     /// What an attribute of a resource refers to, in full: `aws_s3_bucket.logs.arn` without the shorter
     /// `aws_s3_bucket.logs`.
     pub(super) fn references(&self, resource: &Resource<'_, '_>, path: &[Step<'_>]) -> Vec<String> {
@@ -73,10 +80,13 @@ impl<'n, 't> Configuration<'n, 't> {
     pub(super) fn data_document(&self, resource: &Resource<'_, '_>, path: &[Step<'_>]) -> Option<(String, String)> {
         let mut module = without_keys(resource.module);
         let mut references = self.references(resource, path);
+        let all = references.len();
+        references.retain(|name| !name.starts_with("count.") && !name.starts_with("each."));
+        let by_instance = references.len() < all; // then the reference ends before the key
         for _ in 0..MOST_HOPS {
             let [reference] = references.as_slice() else { return None };
             if let Some(rest) = reference.strip_prefix("data.aws_iam_policy_document.") {
-                let name = rest.strip_suffix(".json")?;
+                let name = rest.strip_suffix(".json").or(by_instance.then_some(rest))?;
                 return Some((module, format!("data.aws_iam_policy_document.{}", without_index(name))));
             }
             let expression = if let Some(name) = reference.strip_prefix("var.") {

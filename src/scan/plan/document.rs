@@ -143,7 +143,7 @@ impl Document<'_, '_, '_> {
         if !references.is_empty() {
             expression.push_str(&format!(" ({})", references.join(", ")));
         }
-        Unknown { expression, language: Language::Opaque }
+        Unknown { expression, language: usual(&references) }
     }
 
     /// The outer `None`: the structure is not known. The inner: there are none.
@@ -198,6 +198,31 @@ impl Document<'_, '_, '_> {
         let span = blocks.first().map_or(self.data.after.span, |block| block.span);
         Some((!members.is_empty()).then(|| named(span, members)))
     }
+}
+
+/// What a value computed from the ARN of one resource usually looks like.
+fn usual(references: &[String]) -> Language {
+    let of_arn = |reference: &String| reference.strip_suffix(".arn").map(str::to_owned);
+    let [Some(resource)] = references.iter().map(of_arn).collect::<Vec<_>>().try_into().unwrap_or([None]) else {
+        return Language::Opaque;
+    };
+    let form = match resource.split('.').next().unwrap_or("") {
+        "aws_cloudwatch_log_group" => "logs:us-east-1:111122223333:log-group:example",
+        "aws_dynamodb_table" => "dynamodb:us-east-1:111122223333:table/example",
+        "aws_ecr_repository" => "ecr:us-east-1:111122223333:repository/example",
+        "aws_iam_role" => "iam::111122223333:role/example",
+        "aws_iam_user" => "iam::111122223333:user/example",
+        "aws_kinesis_stream" => "kinesis:us-east-1:111122223333:stream/example",
+        "aws_kms_key" => "kms:us-east-1:111122223333:key/11112222-3333-4444-5555-666677778888",
+        "aws_lambda_function" => "lambda:us-east-1:111122223333:function:example",
+        "aws_s3_bucket" => "s3:::example",
+        "aws_secretsmanager_secret" => "secretsmanager:us-east-1:111122223333:secret:example-AbCdEf",
+        "aws_sns_topic" => "sns:us-east-1:111122223333:example",
+        "aws_sqs_queue" => "sqs:us-east-1:111122223333:example",
+        "aws_ssm_parameter" => "ssm:us-east-1:111122223333:parameter/example",
+        _ => return Language::Opaque,
+    };
+    Language::Computed(format!("arn:aws:{form}"))
 }
 
 /// Values of a second block about the same key join those of the first.

@@ -260,7 +260,15 @@ impl Scope<'_> {
     fn named(&self, name: &str, properties: Option<&Tree>, property: Option<&str>, depth: usize) -> Text {
         let given = property.and_then(|property| properties?.get(property));
         let text = given.and_then(|given| self.text(given, depth));
-        text.unwrap_or_else(|| Text::unknown(unknown(format!("!Ref {name}"), Language::Name)))
+        text.unwrap_or_else(|| {
+            let language = match self.declared(name) {
+                Some(("AWS::ECR::Repository" | "AWS::Logs::LogGroup" | "AWS::SecretsManager::Secret", _)) => {
+                    Language::Path
+                }
+                Some(_) | None => Language::Name,
+            };
+            Text::unknown(unknown(format!("!Ref {name}"), language))
+        })
     }
 
     /// `Fn::Sub`: `${Name}`, `${Name.Attribute}`, `${!Literal}`, and names of its own.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod baseline;
 pub mod diagnostic;
+pub mod document;
 pub mod explanation;
 pub mod finding;
 pub mod formula;

@@ -2,10 +2,11 @@
 
 use crate::catalogue::Catalogue;
 use crate::checks::{Cause, Reason, Report, Undecided, Verdict};
+use crate::report::document::document;
 use crate::report::json;
 use crate::report::scan::kind;
 use crate::request::{ContextValue, Request};
-use crate::scan::{Bound, Checked, Found, Level, Outcome, Question, Scan, Standing};
+use crate::scan::{Bound, Checked, Found, Level, Outcome, Question, Scan, Standing, Written};
 use crate::source::{Sources, Span};
 use crate::stack::Document;
 use crate::standard::{Paths, fingerprint};
@@ -204,23 +205,27 @@ impl Example {
     }
 }
 
-/// The command that replays a counterexample, from what is in it alone.
+/// The command that replays a counterexample, from what is in it alone; empty if there is none.
 fn command(request: &Request, outcome: &Outcome, found: &Found, shown: &Shown<'_>) -> String {
     let request = quoted(&json::request(request, shown.catalogue));
     let sources = &shown.scan.sources;
-    let text = |span: Span| {
-        let text = sources.text(span);
-        serde_json::from_str::<serde_json::Value>(text).map_or_else(|_| text.to_owned(), |value| value.to_string())
-    };
-    match &*outcome.asked {
-        Document::Policy(policy) => {
-            let whole = found.address.is_empty() && sources.name(policy.file) == found.file;
-            let document = if whole { quoted(&found.file) } else { quoted(&text(policy.span)) };
-            let kind = kind(Some(policy.kind));
-            format!("keyaki evaluate --policy-document {document} --policy-type {kind} --request {request}")
+    let compact = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok().map(|value| value.to_string());
+    let given = match (&*outcome.asked, &found.document) {
+        (Document::Stack(_), _) => {
+            return format!("keyaki evaluate --stack {} --request {request}", quoted(&found.file));
         }
-        Document::Stack(_) => format!("keyaki evaluate --stack {} --request {request}", quoted(&found.file)),
-    }
+        (Document::Policy(policy), Written::Whole(_)) if sources.name(policy.file) == found.file => {
+            // a file of another language than JSON is no document for `evaluate`
+            let text = compact(sources.text(policy.span));
+            if found.address.is_empty() { text.map(|_| found.file.clone()) } else { text }
+        }
+        (Document::Policy(policy), Written::Whole(_)) => compact(sources.text(policy.span)),
+        (Document::Policy(_), Written::Open(_)) => None,
+    };
+    let Document::Policy(policy) = &*outcome.asked else { return String::new() };
+    let Some(given) = given.or_else(|| document(policy)) else { return String::new() };
+    let (given, kind) = (quoted(&given), kind(Some(policy.kind)));
+    format!("keyaki evaluate --policy-document {given} --policy-type {kind} --request {request}")
 }
 
 /// A word for a shell.
@@ -259,7 +264,7 @@ pub fn of_outcome(found: &Found, outcome: &Outcome, shown: &Shown<'_>) -> Vec<Fi
         example: None,
         remark: String::new(),
         excerpt: Vec::new(),
-        fingerprint: fingerprint(&outcome.rule, found, &outcome.asked, place, shown.paths),
+        fingerprint: fingerprint(outcome, found, place, shown.paths),
     };
     match &outcome.report {
         Err(disagreement) => vec![Finding {

@@ -146,7 +146,7 @@ fn card(finding: &Finding) -> String {
         let excerpt: String = finding.excerpt.iter().map(piece).collect();
         out.push_str(&format!("<details{open}><summary>The statement</summary><pre>{excerpt}</pre></details>\n"));
     }
-    if let Some(example) = &finding.example {
+    if let Some(example) = finding.example.as_ref().filter(|example| !example.command.is_empty()) {
         out.push_str(&format!(
             "<details class=\"replay\"><summary>Replay it</summary><div class=\"command\"><pre>{}</pre>\
              <button class=\"copy\" type=\"button\">Copy</button></div></details>\n",

@@ -99,7 +99,10 @@ fn details(out: &mut String, finding: &Finding) {
     if !finding.remark.is_empty() {
         out.push_str(&format!("\n{}\n", plain(&finding.remark)));
     }
-    out.push_str(&format!("\n{}\n</details>\n", block(&example.command)));
+    if !example.command.is_empty() {
+        out.push_str(&format!("\n{}\n", block(&example.command)));
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn unchecked(out: &mut String, shown: &Shown<'_>) {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::checks::Access;
 use crate::policy::condition::{Clause, Quantifier, Test};
 use crate::policy::{Effect, Policy, Statement};
-use crate::scan::{Bound, Found, Question, Rule};
+use crate::scan::{Bound, Found, Outcome, Question, Value};
 use crate::source::Span;
 use crate::stack::{self, Document};
 use crate::standard::paths::Paths;
@@ -19,20 +19,32 @@ use crate::standard::paths::Paths;
 /// Digits of a fingerprint.
 const DIGITS: usize = 32;
 
+/// Bytes of a value from which on it is known again in a text.
+const SHORTEST: usize = 3;
+
 /// The fingerprint of a finding: of the statement that holds a place, or of the whole document if none does.
-pub fn fingerprint(rule: &Rule, found: &Found, document: &Document, place: Option<Span>, paths: &Paths) -> String {
+pub fn fingerprint(outcome: &Outcome, found: &Found, place: Option<Span>, paths: &Paths) -> String {
+    let (rule, document) = (&outcome.rule, &*outcome.asked);
     let mut lines = vec!["keyaki/1".to_owned(), rule.name.clone()];
     lines.extend(question(&rule.question));
     lines.push(if found.address.is_empty() { paths.of(&found.file) } else { found.address.clone() });
     let policies = policies(document);
     let guilty = place.and_then(|span| statement_at(document, span));
+    let said = |statement: &Statement| unknown(meaning(statement), outcome);
     match guilty {
-        Some(statement) => lines.push(meaning(statement)),
-        None => lines.extend(sorted(policies.iter().flat_map(|policy| &policy.statements).map(meaning))),
+        Some(statement) => lines.push(said(statement)),
+        None => lines.extend(sorted(policies.iter().flat_map(|policy| &policy.statements).map(said))),
     }
     let denies = policies.iter().flat_map(|policy| &policy.statements).filter(|other| other.effect == Effect::Deny);
-    lines.extend(sorted(denies.map(meaning)));
+    lines.extend(sorted(denies.map(said)));
     digest(&lines.join("\n"))
+}
+
+/// With the expression in the place of the value that a counterexample happened to have for it.
+fn unknown(text: String, outcome: &Outcome) -> String {
+    let mut values: Vec<&Value> = outcome.values.iter().filter(|value| value.text.len() >= SHORTEST).collect();
+    values.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.text.cmp(&b.text)));
+    values.iter().fold(text, |text, value| text.replace(&value.text, &format!("<{}>", value.expression)))
 }
 
 fn digest(text: &str) -> String {

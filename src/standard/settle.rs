@@ -102,11 +102,7 @@ fn items(found: &Found, outcome: &Outcome, paths: &Paths) -> Vec<Item> {
     }
     places(report, &outcome.asked)
         .into_iter()
-        .map(|(place, shown)| Item {
-            fingerprint: fingerprint(&outcome.rule, found, &outcome.asked, place, paths),
-            place,
-            shown,
-        })
+        .map(|(place, shown)| Item { fingerprint: fingerprint(outcome, found, place, paths), place, shown })
         .collect()
 }
 

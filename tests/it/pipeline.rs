@@ -260,6 +260,31 @@ fn the_command_of_a_finding_replays_it() {
     assert!(out(&output).starts_with("Allowed"), "{command}\n{}{}", out(&output), err(&output));
 }
 
+/// Every finding in the plans and templates of the corpus, those with values that are not known among them.
+#[test]
+fn the_commands_of_findings_in_plans_and_templates_replay_them() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/scan");
+    let Ok(cases) = std::fs::read_dir(&corpus) else { return };
+    let names = ["plan-unknown-in-a-resource", "plan-nested-module", "plan-of-many-services", "template-short-tags"];
+    let mut replayed = 0;
+    for case in cases.map(|case| case.unwrap().path()) {
+        if !names.iter().any(|name| case.ends_with(name)) {
+            continue;
+        }
+        let check = ["--isolated", "--check", "access-not-granted", "--access", "actions=s3:*,iam:*,sqs:*,kms:*,sns:*"];
+        let output = keyaki(&case, &[&["scan", "input", "--output", "sarif"], &check[..]].concat());
+        let sarif: Value = serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{}", err(&output)));
+        for result in sarif["runs"][0]["results"].as_array().unwrap() {
+            let Some(command) = result["properties"]["reproduce"].as_str() else { continue };
+            let command = command.replacen("keyaki", env!("CARGO_BIN_EXE_keyaki"), 1);
+            let output = Command::new("sh").args(["-c", &command]).current_dir(&case).output().unwrap();
+            assert!(out(&output).starts_with("Allowed"), "{command}\n{}{}", out(&output), err(&output));
+            replayed += 1;
+        }
+    }
+    assert!(replayed >= 3, "{replayed} commands were replayed");
+}
+
 #[test]
 fn init_writes_a_configuration_that_works_and_overwrites_nothing() {
     let root = folder("init", &[("a.json", READS)]);

@@ -1,18 +1,18 @@
 //! Text to verdict over the shared policy updates, as ratios to parsing the same two documents with serde_json in the same
-//! run: median, p90, p99, maximum. The largest pair of the median kind is also handed to criterion.
+//! run; and, where `KEYAKI_REPORTS` is set, to a
+//! whole report with readable counterexamples. One pair of the median kind goes to criterion.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod measure;
+
 use std::hint::black_box;
-use std::io::Read;
-use std::path::PathBuf;
-use std::time::Instant;
 
 use criterion::Criterion;
-use keyaki::checks::{Settings, Verdict, no_new_access};
-use keyaki::policy::Kind;
-use keyaki::policy::read::{ReadOptions, read};
-use keyaki::source::Sources;
+use keyaki::catalogue::Catalogue;
+use keyaki::checks::{Certification, Question, Settings, Side, Verdict, ask, verdict};
+use keyaki::policy::Policy;
+use measure::{best, identity, quantiles, shared};
 
 /// The two documents of an update as compact text.
 struct Pair {
@@ -21,15 +21,7 @@ struct Pair {
 }
 
 fn pairs() -> Vec<Pair> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/policy-updates.jsonl.gz");
-    let Ok(bytes) = std::fs::read(&path) else {
-        eprintln!("not run: ../shared/data/policy-updates.jsonl.gz is absent");
-        return Vec::new();
-    };
-    let mut text = String::new();
-    if flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).is_err() {
-        eprintln!("not run: ../shared/data/policy-updates.jsonl.gz cannot be unpacked");
-    }
+    let text = shared("policy-updates.jsonl.gz").unwrap_or_default();
     let mut pairs = Vec::new();
     for line in text.lines() {
         if let Ok(update) = serde_json::from_str::<serde_json::Value>(line) {
@@ -41,12 +33,28 @@ fn pairs() -> Vec<Pair> {
     pairs
 }
 
-fn verdict(pair: &Pair) -> Option<Verdict> {
-    let mut sources = Sources::default();
-    let options = |reference| ReadOptions { kind: Some(Kind::Identity), reference, ..ReadOptions::default() };
-    let old = read(&mut sources, "old", pair.old.as_bytes(), &options(true)).policy?;
-    let new = read(&mut sources, "new", pair.new.as_bytes(), &options(false)).policy?;
-    no_new_access(&old, &new, &Settings::default()).ok().map(|report| report.verdict)
+fn read(pair: &Pair) -> Option<(Policy, Policy)> {
+    Some((identity(&pair.old, true)?, identity(&pair.new, false)?))
+}
+
+fn question<'p>(old: &'p Policy, new: &'p Policy, catalogue: &'p Catalogue, settings: &'p Settings) -> Question<'p> {
+    let existing = Some(Side::Document(old));
+    Question { catalogue, existing, asked: Side::Document(new), access: &[], outsiders: None, settings }
+}
+
+/// Without self-check.
+fn settings() -> Settings {
+    Settings { certification: Certification::Omitted, ..Settings::default() }
+}
+
+fn text_to_verdict(pair: &Pair) -> Option<Verdict> {
+    let (old, new) = read(pair)?;
+    verdict(&question(&old, &new, &Catalogue::embedded(), &settings())).ok()
+}
+
+fn text_to_report(pair: &Pair) -> Option<Verdict> {
+    let (old, new) = read(pair)?;
+    ask(&question(&old, &new, &Catalogue::embedded(), &settings())).ok().map(|report| report.verdict)
 }
 
 fn parse(pair: &Pair) -> bool {
@@ -54,58 +62,50 @@ fn parse(pair: &Pair) -> bool {
     both.iter().all(Result::is_ok)
 }
 
-/// Microseconds of the fastest of a few runs.
-fn time(runs: usize, mut work: impl FnMut()) -> f64 {
-    let mut best = f64::MAX;
-    for _ in 0..runs {
-        let start = Instant::now();
-        work();
-        best = best.min(start.elapsed().as_secs_f64() * 1e6);
-    }
-    best
-}
-
-fn quantiles(name: &str, values: &mut [f64]) {
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let index = (share * (values.len().max(1) - 1) as f64).round() as usize;
-        values.get(index).copied().unwrap_or(0.0)
-    };
-    println!("{name}: median {:.1}  p90 {:.1}  p99 {:.1}  max {:.1}", at(0.5), at(0.9), at(0.99), at(1.0));
-}
-
 fn main() {
     let pairs = pairs();
-    let (mut ratios, mut micros) = (Vec::new(), Vec::new());
+    let parsing: Vec<f64> = pairs
+        .iter()
+        .map(|pair| {
+            best(5, || {
+                black_box(parse(pair));
+            })
+        })
+        .collect();
+    let mut reading: Vec<f64> = pairs.iter().map(|pair| best(5, || drop(black_box(read(pair))))).collect();
     let mut counts = [0usize; 4];
+    let mut verdicts = Vec::with_capacity(pairs.len());
     for pair in &pairs {
-        let parsing = time(5, || {
-            black_box(parse(pair));
-        });
         let mut answer = None;
-        let deciding = time(3, || answer = black_box(verdict(pair)));
+        verdicts.push(best(5, || answer = black_box(text_to_verdict(pair))));
         counts[match answer {
             Some(Verdict::Pass) => 0,
             Some(Verdict::Fail) => 1,
             Some(Verdict::Unknown) => 2,
             None => 3,
         }] += 1;
-        ratios.push(deciding / parsing);
-        micros.push(deciding);
     }
-    println!(
-        "{} checks: {} PASS, {} FAIL, {} UNKNOWN, {} refused",
-        pairs.len(),
-        counts[0],
-        counts[1],
-        counts[2],
-        counts[3]
-    );
-    quantiles("text to verdict / serde_json parse of the same documents", &mut ratios);
-    quantiles("text to verdict in microseconds (this machine)", &mut micros);
+    let [pass, fail, unknown, refused] = counts;
+    println!("{} checks: {pass} PASS, {fail} FAIL, {unknown} UNKNOWN, {refused} refused", pairs.len());
+    let ratios =
+        |times: &[f64]| -> Vec<f64> { times.iter().zip(&parsing).map(|(time, parsing)| time / parsing).collect() };
+    quantiles("text to policies / parse of the same documents", &mut ratios(&reading));
+    quantiles("text to verdict / parse of the same documents", &mut ratios(&verdicts));
+    quantiles("text to policies, microseconds", &mut reading);
+    quantiles("text to verdict, microseconds", &mut verdicts);
+    if std::env::var_os("KEYAKI_REPORTS").is_some() {
+        let report = |pair| {
+            best(2, || {
+                black_box(text_to_report(pair));
+            })
+        };
+        let mut reports: Vec<f64> = pairs.iter().map(report).collect();
+        quantiles("text to report / parse of the same documents", &mut ratios(&reports));
+        quantiles("text to report, microseconds", &mut reports);
+    }
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
     if let Some(pair) = pairs.get(pairs.len() / 2) {
-        criterion.bench_function("text to verdict, one update", |b| b.iter(|| verdict(black_box(pair))));
+        criterion.bench_function("text to verdict, one update", |b| b.iter(|| text_to_verdict(black_box(pair))));
     }
     criterion.final_summary();
 }

@@ -2,7 +2,9 @@
 
 pub mod account;
 mod blame;
+mod candidate;
 mod catalogued;
+pub mod compiled;
 mod counterexample;
 pub mod cube;
 pub mod diff;
@@ -18,6 +20,7 @@ mod redundancy;
 mod shrink;
 mod side;
 mod space;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,6 +40,7 @@ pub use question::{Question, ask, pose};
 pub use redundancy::{Cause as RedundancyCause, Element, Name, Place, Redundancy, Redundant, redundancy};
 pub(crate) use redundancy::{equivalent, removable_spans};
 pub use side::Side;
+pub use verdict::{verdict, verdict_by_search};
 
 /// The three answers; never a bool, and UNKNOWN is never a PASS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -110,7 +110,7 @@ impl Pack {
                 Property::NoPublicAccess => (format!("{name}/no-public-access"), Question::NoPublicAccess),
                 Property::NoExternalAccess if zone.is_empty() => continue,
                 Property::NoExternalAccess => {
-                    (format!("{name}/no-external-access"), Question::NoExternalAccess { zone: zone.to_vec() })
+                    (format!("{name}/no-external-access"), Question::no_external_access(zone.to_vec()))
                 }
             };
             out.push(PackRule { kinds: demand.kinds.clone(), rule: Arc::new(Rule { name, level, question }) });

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod address;
 pub mod authorization;
+pub(crate) mod boxes;
 pub mod concrete;
 pub mod condition;
 pub mod document;
@@ -26,6 +27,7 @@ pub mod zone;
 use solver::decimal::Decimal;
 use solver::interval::IntervalSet;
 
+use crate::policy::condition::Clause;
 use crate::policy::template::Piece;
 use crate::request::CallerKind;
 use crate::source::{FileId, Span};
@@ -264,6 +266,12 @@ pub trait Algebra {
         let by_default = self.all(vec![default, default_truth]);
         let by_other = self.all(vec![other, other_truth]);
         self.any(vec![by_default, by_other])
+    }
+
+    /// The truth of a clause as a whole, where the algebra knows it by its form; else it is taken apart.
+    fn clause(&mut self, clause: &Clause) -> Option<Self::Truth> {
+        let _ = clause;
+        None
     }
 
     /// Notes that `truth` is the truth of this part of the policy; returns it. Only the trace listens.

@@ -66,7 +66,7 @@ impl Standard {
                 return self.add_pack(name, &check.name, check.level, zone, &check.scope, sources);
             }
             Ask::NoPublicAccess => Question::NoPublicAccess,
-            Ask::NoExternalAccess { zone } => Question::NoExternalAccess { zone: zone.clone() },
+            Ask::NoExternalAccess { zone } => Question::no_external_access(zone.clone()),
             Ask::AccessNotGranted { access } => Question::AccessNotGranted { access: vec![access.clone()] },
             Ask::NotMoreThanBefore => Question::NoNewAccess { bound: Bound::Before },
             Ask::Within { reference } => match references.get(&reference.value) {

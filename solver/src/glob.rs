@@ -313,6 +313,13 @@ impl Glob {
         other.accepts(&set)
     }
 
+    /// Whether the two patterns surely share no text: their fixed beginnings or ends differ. False may be wrong.
+    pub fn surely_apart(&self, other: &Glob) -> bool {
+        let differ = |(x, y): (char, char)| x != y;
+        self.literal_prefix().zip(other.literal_prefix()).any(differ)
+            || self.literal_suffix().zip(other.literal_suffix()).any(differ)
+    }
+
     /// Positions from which `other` absorbs any text of the loop and stays: those with a wide enough loop of their own.
     /// The empty text of the loop must be matched as well, so only looping positions may remain.
     fn generic_loop(&self, mine: Loop, other: &Glob, set: Positions) -> Positions {

@@ -1,5 +1,6 @@
 //! Listed accesses as formulas: actions and ARNs with wildcards, no variables (spec 10.2).
 
+use crate::checks::Access;
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
 use crate::policy::template::{Template, Variables, Wildcards, arn_fields};
@@ -20,7 +21,21 @@ pub(super) fn resource_pattern(text: &str) -> ResourcePattern {
     ResourcePattern::Arn(arn_fields(text, Variables::Literal).into_iter().map(|(_, field)| parse(field)).collect())
 }
 
-pub(super) fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
+/// Whether the request is one of the accesses; true if there are none.
+pub(super) fn is_listed<A: Algebra>(a: &mut A, accesses: &[Access]) -> A::Truth {
+    if accesses.is_empty() {
+        return a.constant(true);
+    }
+    let mut any = Vec::with_capacity(accesses.len());
+    for access in accesses {
+        let action = listed_actions(a, &access.actions);
+        let resource = listed_resources(a, &access.resources);
+        any.push(a.all(vec![action, resource]));
+    }
+    a.any(any)
+}
+
+fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Truth {
     let mut patterns = Vec::new();
     for text in actions {
         match action_pattern(text) {
@@ -36,7 +51,7 @@ pub(super) fn listed_actions<A: Algebra>(a: &mut A, actions: &[String]) -> A::Tr
     a.matches(&action, &patterns)
 }
 
-pub(super) fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
+fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
     if resources.is_empty() {
         return a.constant(true);
     }

@@ -7,10 +7,11 @@ use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
-use crate::checks::listed::{action_pattern, listed_actions, listed_resources, resource_pattern};
+use crate::checks::listed::{self, action_pattern, resource_pattern};
 use crate::checks::proof::{Posed, Refuted, proved};
 use crate::checks::side::Grant;
 use crate::checks::side::Side;
+use crate::checks::verdict::evaluated;
 use crate::checks::{
     Access, Certification, Disagreement, Realizability, Report, Requests, Settings, Undecided, Verdict, blame, public,
 };
@@ -92,16 +93,7 @@ impl Question<'_> {
 
     /// Whether the request is one of the listed accesses; true if none is listed (spec 10.2).
     pub(super) fn is_listed<A: Algebra>(&self, a: &mut A) -> A::Truth {
-        if self.access.is_empty() {
-            return a.constant(true);
-        }
-        let mut any = Vec::with_capacity(self.access.len());
-        for access in self.access {
-            let action = listed_actions(a, &access.actions);
-            let resource = listed_resources(a, &access.resources);
-            any.push(a.all(vec![action, resource]));
-        }
-        a.any(any)
+        listed::is_listed(a, self.access)
     }
 
     /// Whether the request is by the principal, and on a resource of the account, that the question is about.
@@ -232,6 +224,9 @@ impl Attempt {
 /// # Errors
 /// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
+    if let Some(report) = evaluated(question) {
+        return Ok(report);
+    }
     let settings = question.settled();
     let question = &Question { settings: &settings, ..*question };
     let mut budget = Budget::new(question.settings.budget);
@@ -342,7 +337,7 @@ fn needed(
     Ok(needed)
 }
 
-fn run(
+pub(super) fn run(
     question: &Question<'_>,
     relations: &Relations,
     readings: Readings,
@@ -381,7 +376,7 @@ fn run(
 }
 
 /// The documents read symbolically under these relations and readings, with the context and the goals.
-fn read<'q>(
+pub(super) fn read<'q>(
     question: &Question<'q>,
     relations: &Relations,
     readings: &Readings,

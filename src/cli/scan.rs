@@ -29,6 +29,7 @@ use crate::scan::read::{Collector, Options, Seen};
 use crate::scan::{
     self, Bound, Cause, Checked, Found, Level, Outcome, Question, Reference, Rule, Scan, Skipped, Standing,
 };
+use crate::semantics::zone::Zone;
 use crate::source::Sources;
 use crate::stack::Document;
 
@@ -57,7 +58,7 @@ pub struct Arguments {
     #[arg(long, visible_alias = "type", value_name = "TYPE", value_parser = kind)]
     policy_type: Option<Kind>,
     /// For no-external-access: an account or organisation that may have access; repeatable
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     zone_of_trust: Vec<String>,
     /// Values of template parameters: Name=Value, also of AWS::AccountId, AWS::Region and the like; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameters::pair)]
@@ -292,7 +293,8 @@ fn zone(ids: &[String]) -> Result<Question, Failure> {
     if ids.is_empty() {
         return Err(Failure::CouldNotRun("error: no-external-access needs --zone-of-trust".to_owned()));
     }
-    Ok(Question::NoExternalAccess { zone: ids.to_vec() })
+    Zone::parse(&ids.join(",")).map_err(|error| Failure::CouldNotRun(format!("error: --zone-of-trust: {error}")))?;
+    Ok(Question::no_external_access(ids.to_vec()))
 }
 
 fn access(arguments: &Arguments, documents: &mut Documents) -> Result<Vec<Access>, Failure> {

@@ -13,7 +13,7 @@ pub enum Piece {
     /// `*`
     Many,
     /// `${key}` or `${key, 'default'}` (spec 4.1), only where variables are active.
-    Variable(Variable),
+    Variable(Box<Variable>),
     /// `${}`: the entry matches nothing (spec 4.1; error EMPTY_VARIABLE).
     Nothing,
 }
@@ -96,6 +96,13 @@ impl Template {
         }
     }
 
+    /// A pattern without variables, its ASCII letters in lower case.
+    pub fn lower_case(text: &str) -> Template {
+        let mut pieces = Vec::with_capacity(text.len());
+        pieces.extend(text.chars().map(|c| plain(c.to_ascii_lowercase(), Wildcards::Active)));
+        Template { pieces }
+    }
+
     /// The text as it stands, without wildcards and variables.
     pub fn literal(text: &str) -> Template {
         Template { pieces: text.chars().map(Piece::Char).collect() }
@@ -136,7 +143,7 @@ fn variable(inner: &str) -> (Piece, Option<VariableProblem>) {
     };
     let malformed = name.is_empty() || name.contains([',', '\'']) || name.contains(char::is_whitespace);
     let key = super::condition::canonical_key(name);
-    (Piece::Variable(Variable { key, default }), malformed.then_some(VariableProblem::Malformed))
+    (Piece::Variable(Box::new(Variable { key, default })), malformed.then_some(VariableProblem::Malformed))
 }
 
 /// Splits on colons into at most six fields, the sixth keeping its colons; with `variables` active, colons inside
@@ -175,7 +182,7 @@ mod tests {
     }
 
     fn key(key: &str, default: Option<&str>) -> Piece {
-        Piece::Variable(Variable { key: key.to_owned(), default: default.map(str::to_owned) })
+        Piece::Variable(Box::new(Variable { key: key.to_owned(), default: default.map(str::to_owned) }))
     }
 
     #[test]

@@ -215,7 +215,9 @@ fn command(request: &Request, outcome: &Outcome, found: &Found, shown: &Shown<'_
             return format!("keyaki evaluate --stack {} --request {request}", quoted(&found.file));
         }
         (Document::Policy(policy), Written::Whole(_)) if sources.name(policy.file) == found.file => {
-            if found.address.is_empty() { Some(found.file.clone()) } else { compact(sources.text(policy.span)) }
+            // a file of another language than JSON is no document for `evaluate`
+            let text = compact(sources.text(policy.span));
+            if found.address.is_empty() { text.map(|_| found.file.clone()) } else { text }
         }
         (Document::Policy(policy), Written::Whole(_)) => compact(sources.text(policy.span)),
         (Document::Policy(_), Written::Open(_)) => None,

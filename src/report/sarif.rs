@@ -58,7 +58,7 @@ fn rules<'s>(shown: &Shown<'s>) -> Vec<&'s Rule> {
 fn descriptor(rule: &Rule) -> Value {
     let what = match &rule.question {
         Question::NoPublicAccess => "A policy grants nothing to everyone.".to_owned(),
-        Question::NoExternalAccess { zone } => format!("A policy grants nothing outside {}.", zone.join(", ")),
+        Question::NoExternalAccess { zone, .. } => format!("A policy grants nothing outside {}.", zone.join(", ")),
         Question::AccessNotGranted { .. } => "A policy does not grant the listed access.".to_owned(),
         Question::NoNewAccess { bound: Bound::Before } => "A policy grants nothing that it did not before.".to_owned(),
         Question::NoNewAccess { bound: Bound::Reference(reference) } => {

@@ -54,8 +54,8 @@ pub fn answer<'a>(
     let question = match &outcome.rule.question {
         scan::Question::AccessNotGranted { access } => Question::AccessNotGranted { access },
         scan::Question::NoNewAccess { .. } => Question::NoNewAccess { existing: existing().unwrap_or(asked) },
-        // asked as the other when that check is part of this version
-        scan::Question::NoPublicAccess | scan::Question::NoExternalAccess { .. } => {
+        scan::Question::NoExternalAccess { trusted: Some(zone), .. } => Question::NoExternalAccess { zone },
+        scan::Question::NoPublicAccess | scan::Question::NoExternalAccess { trusted: None, .. } => {
             Question::NoPublicAccess { resource_type: found.resource_type.unwrap_or("a resource") }
         }
     };

@@ -251,7 +251,7 @@ impl Inquiry<'_> {
         };
         self.trees().into_iter().for_each(|tree| values::known_texts(tree, &mut see));
         match &self.rule.question {
-            Question::NoExternalAccess { zone } => zone.iter().for_each(|id| see(id)),
+            Question::NoExternalAccess { zone, .. } => zone.iter().for_each(|id| see(id)),
             Question::AccessNotGranted { access } => {
                 access
                     .iter()
@@ -409,8 +409,12 @@ impl Inquiry<'_> {
                 let keys = service_keys(self.found.resource_type, asked);
                 checks::public::no_public_access(asked.side(), keys, catalogue, settings)
             }
-            (Question::NoExternalAccess { .. }, _) => {
-                Ok(undecided("this check is not part of this version".to_owned(), self.found.span, "a later version"))
+            (Question::NoExternalAccess { trusted: Some(zone), .. }, _) => {
+                checks::external::no_external_access(asked.side(), zone, catalogue, settings)
+            }
+            (Question::NoExternalAccess { trusted: None, .. }, _) => {
+                let needed = "ids of accounts (12 digits) and organisations (o-…)";
+                Ok(undecided("the zone of trust is none".to_owned(), self.found.span, needed))
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::checks::Access;
 use crate::policy::Kind;
+use crate::semantics::zone::Zone;
 use crate::stack::Document;
 
 /// A rule that policies are held to. Which policies it is for is decided by whoever makes the list of rules for a
@@ -40,6 +41,8 @@ pub enum Question {
     NoExternalAccess {
         /// Ids, as `--zone-of-trust` takes them.
         zone: Vec<String>,
+        /// What they mean; `None` if one is no such id.
+        trusted: Option<Zone>,
     },
     /// Whether it grants any of these.
     AccessNotGranted {
@@ -72,6 +75,12 @@ pub struct Reference {
 }
 
 impl Question {
+    /// The question about access outside these accounts and organisations.
+    pub fn no_external_access(zone: Vec<String>) -> Question {
+        let trusted = Zone::parse(&zone.join(",")).ok();
+        Question::NoExternalAccess { zone, trusted }
+    }
+
     /// The name of the check: `no-public-access`.
     pub fn check(&self) -> &'static str {
         match self {

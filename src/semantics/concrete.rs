@@ -96,6 +96,9 @@ impl<'r> Concrete<'r> {
     }
 
     pub(crate) fn matches_one(&self, text: &Text, tokens: &[Token<Text>]) -> bool {
+        if matches!(text, Text::Known(text) if !glob::begins(tokens, text)) {
+            return false;
+        }
         let tokens = glob::expand(tokens, Text::text);
         match text {
             Text::Known(text) => glob::matches(&tokens, text),

@@ -10,6 +10,9 @@ use crate::semantics::{Address, Algebra, Contested, NOWHERE, Part, Pattern, Toke
 
 /// Whether the clause holds.
 pub fn holds<A: Algebra>(a: &mut A, clause: &Clause) -> A::Truth {
+    if let Some(truth) = a.clause(clause) {
+        return a.mark(Part::Clause, clause.span, truth);
+    }
     let truth = match &clause.test {
         Test::Compare { operator, values } => {
             let comparison = Comparison { key: &clause.key, operator: *operator, values };
@@ -301,9 +304,9 @@ fn text_tokens(template: &Template, reading: Reading) -> Option<Vec<Token<&Varia
         &Piece::Char(c) => Some(Token::Char(c)),
         Piece::One => Some(Token::One),
         Piece::Many => Some(Token::Many),
-        Piece::Variable(variable) if ignore_case => Some(Token::InsertFolded(variable)),
-        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable)),
-        Piece::Variable(variable) => Some(Token::Insert(variable)),
+        Piece::Variable(variable) if ignore_case => Some(Token::InsertFolded(variable.as_ref())),
+        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable.as_ref())),
+        Piece::Variable(variable) => Some(Token::Insert(variable.as_ref())),
         Piece::Nothing => None,
     };
     template.pieces.iter().map(token).collect()
@@ -326,9 +329,9 @@ fn arn_tokens<'p>(fields: &'p [Template; 6], active: bool, fenced: &mut usize) -
                 Piece::One => Token::One,
                 Piece::Many if inner => Token::ManyInField,
                 Piece::Many => Token::Many,
-                Piece::Variable(variable) if active && inner => Token::InsertGlobInField(variable),
-                Piece::Variable(variable) if active => Token::InsertGlob(variable),
-                Piece::Variable(variable) => Token::Insert(variable),
+                Piece::Variable(variable) if active && inner => Token::InsertGlobInField(variable.as_ref()),
+                Piece::Variable(variable) if active => Token::InsertGlob(variable.as_ref()),
+                Piece::Variable(variable) => Token::Insert(variable.as_ref()),
                 Piece::Nothing => return None,
             });
         }

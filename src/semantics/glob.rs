@@ -9,6 +9,29 @@ use crate::semantics::variable::lower;
 /// A set of positions in the pattern walks along the text. Once an unbounded `*` is reached, every earlier position is
 /// dropped: whatever it leads to, the `*` does too. The set stays within the stretch between two `*`.
 pub(crate) fn matches(tokens: &[Token<String>], text: &str) -> bool {
+    let (mut tokens, mut rest) = (tokens, text.chars());
+    while let Some((first, after)) = tokens.split_first() {
+        if matches!(first, Token::Many | Token::ManyInField) {
+            return after.is_empty() && *first == Token::Many || walks(tokens, rest.as_str());
+        }
+        match rest.next() {
+            Some(c) if consumes(first, c) => tokens = after,
+            Some(_) | None => return false,
+        }
+    }
+    rest.next().is_none()
+}
+
+/// Whether the text may match, by the characters that the pattern begins with: spares most of the matching.
+pub(crate) fn begins<Text>(tokens: &[Token<Text>], text: &str) -> bool {
+    let mut rest = text.chars();
+    tokens
+        .iter()
+        .map_while(|token| if let Token::Char(c) = token { Some(*c) } else { None })
+        .all(|c| rest.next() == Some(c))
+}
+
+fn walks(tokens: &[Token<String>], text: &str) -> bool {
     let mut positions = closure(tokens, vec![0]);
     for c in text.chars() {
         let mut next = Vec::with_capacity(positions.len() + 1);

@@ -47,30 +47,12 @@ impl Remains {
     pub fn holds(&self, text: &str) -> bool {
         match self {
             Remains::Known(truth) => *truth,
-            Remains::Matches(patterns) => {
-                patterns.iter().any(|tokens| begins(tokens, text) && glob::matches(tokens, text))
-            }
+            Remains::Matches(patterns) => patterns.iter().any(|tokens| glob::matches(tokens, text)),
             Remains::All(parts) => parts.iter().all(|part| part.holds(text)),
             Remains::Any(parts) => parts.iter().any(|part| part.holds(text)),
             Remains::Not(part) => !part.holds(text),
         }
     }
-}
-
-/// Whether the text begins as the pattern demands: spares most of the matching.
-fn begins(tokens: &[Token<String>], text: &str) -> bool {
-    let mut rest = text.chars();
-    for token in tokens {
-        match token {
-            Token::Char(c) if rest.next() != Some(*c) => return false,
-            Token::Char(_) => {}
-            Token::Folded(_) | Token::One | Token::OneInField | Token::Many | Token::ManyInField => return true,
-            Token::Insert(_) | Token::InsertFolded(_) | Token::InsertGlob(_) | Token::InsertGlobInField(_) => {
-                return true;
-            }
-        }
-    }
-    rest.next().is_none()
 }
 
 impl<'r> Partial<'r> {

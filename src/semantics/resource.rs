@@ -1,5 +1,7 @@
 //! The truth of `Resource` and `NotResource` (spec 2.6, 3.2, 4).
 
+use std::collections::BTreeSet;
+
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
 use crate::policy::template::{Piece, Template, Variable};
 use crate::policy::{Kind, Listed, Policy};
@@ -11,14 +13,52 @@ use crate::semantics::{Algebra, Contested, Field, NOWHERE, Part, Pattern, Token}
 const FIELDS: usize = 6;
 
 /// How the patterns of a list are read.
-#[derive(Clone, Copy)]
-struct Reading {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reading {
     /// C2: every `*` of fields 2–5 stays in its field.
-    closed: bool,
+    pub(crate) closed: bool,
     /// C12: letter case of fields 1–5 is ignored.
-    folded: bool,
+    pub(crate) folded: bool,
     /// C6: wildcards in substituted values are active.
-    active: bool,
+    pub(crate) active: bool,
+}
+
+impl Reading {
+    /// The default reading.
+    pub(crate) const DEFAULT: Reading = Reading { closed: false, folded: false, active: false };
+}
+
+/// The patterns that an entry stands for, without what lies beside them ([`names_all_buckets`]).
+pub(crate) fn spelled(scope: Scope, entry: &ResourceEntry, reading: Reading) -> Vec<Vec<Token<&Variable>>> {
+    let drafts = arn(scope, entry).map_or_else(Vec::new, |fields| drafts(entry, fields, reading));
+    drafts.into_iter().map(|draft| draft.tokens).collect()
+}
+
+/// The keys whose values an entry inserts, but those with a default.
+pub(crate) fn inserted(scope: Scope, entry: &ResourceEntry) -> impl Iterator<Item = &str> {
+    let last = arn(scope, entry).and_then(|fields| fields.get(FIELDS - 1));
+    last.into_iter().flat_map(|field| &field.pieces).filter_map(|piece| match piece {
+        Piece::Variable(variable) if variable.default.is_none() => Some(variable.key.as_str()),
+        Piece::Variable(_) | Piece::Char(_) | Piece::One | Piece::Many | Piece::Nothing => None,
+    })
+}
+
+/// Whether the entry also grants listing all buckets (spec 3.2).
+pub(crate) fn names_all_buckets(scope: Scope, entry: &ResourceEntry) -> bool {
+    arn(scope, entry).is_some_and(is_all_of_s3)
+}
+
+/// The rules about resource patterns whose readings differ on a question with this document {C2, C12, C6}.
+pub(crate) fn exercised(policy: &Policy) -> BTreeSet<Contested> {
+    let lists = policy.statements.iter().filter_map(|statement| statement.resource.as_ref());
+    let mut rules = BTreeSet::new();
+    for entry in lists.flat_map(|listed| &listed.entries) {
+        let ResourcePattern::Arn(fields) = &entry.pattern else { continue };
+        rules.extend(crosses(fields).then_some(Contested::C2));
+        rules.extend(fields.iter().any(has_variable).then_some(Contested::C6));
+    }
+    rules.extend(exercises_case(policy).then_some(Contested::C12));
+    rules
 }
 
 /// Whether the request's resource is one the statement speaks of; an absent element speaks of every resource.
@@ -162,8 +202,8 @@ fn outer_token(piece: &Piece, reading: Reading) -> Option<Token<&Variable>> {
         Piece::Char(c) => Some(Token::Char(*c)),
         Piece::One => Some(Token::One),
         Piece::Many => Some(Token::Many),
-        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable)),
-        Piece::Variable(variable) => Some(Token::Insert(variable)),
+        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable.as_ref())),
+        Piece::Variable(variable) => Some(Token::Insert(variable.as_ref())),
         Piece::Nothing => None,
     }
 }

@@ -320,6 +320,11 @@ impl<'c> Symbolic<'c> {
     }
 }
 
+/// Whether a text is a value of the key in every question (spec 6.5(14)).
+pub(crate) fn admits(facts: &KeyFacts, text: &str) -> bool {
+    domain::key(facts, &[], true).contains(text)
+}
+
 /// Keys that show the time of the request.
 const CLOCKS: [&str; 2] = ["aws:currenttime", "aws:epochtime"];
 

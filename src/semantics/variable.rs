@@ -60,8 +60,10 @@ pub fn valued<A: Algebra>(a: &mut A, key: &str) -> A::Truth {
 pub fn unresolved<A: Algebra>(a: &mut A, template: &Template) -> A::Truth {
     let mut parts = Vec::new();
     for piece in &template.pieces {
-        if let Piece::Variable(Variable { key, default: None }) = piece {
-            let valued = valued(a, key);
+        if let Piece::Variable(variable) = piece
+            && variable.default.is_none()
+        {
+            let valued = valued(a, &variable.key);
             parts.push(a.not(valued));
         }
     }
@@ -79,6 +81,10 @@ pub(crate) fn matched<A: Algebra>(a: &mut A, text: &A::Text, drafts: &[Draft<'_>
     let mut plain = Vec::new();
     let mut parts = Vec::new();
     for draft in drafts {
+        if let Some(tokens) = without_variables(draft) {
+            plain.push(Pattern { tokens, span: draft.span });
+            continue;
+        }
         match resolve(a, draft) {
             None => parts.push(a.unknown(&format!("{subject} {}", draft.text))),
             Some(cases) => {
@@ -97,6 +103,15 @@ pub(crate) fn matched<A: Algebra>(a: &mut A, text: &A::Text, drafts: &[Draft<'_>
         parts.push(a.matches(text, &plain));
     }
     a.any(parts)
+}
+
+/// The tokens of a draft that has no variable.
+fn without_variables<Text>(draft: &Draft<'_>) -> Option<Vec<Token<Text>>> {
+    let mut tokens = Vec::with_capacity(draft.tokens.len());
+    for token in &draft.tokens {
+        tokens.push(plain(token).ok()?);
+    }
+    Some(tokens)
 }
 
 fn conditional<A: Algebra>(a: &mut A, text: &A::Text, pattern: Pattern<A::Text>, mut given: Vec<A::Truth>) -> A::Truth {

@@ -81,7 +81,7 @@ fn sorted(texts: impl Iterator<Item = String>) -> Vec<String> {
 fn question(question: &Question) -> Vec<String> {
     match question {
         Question::NoPublicAccess => vec!["no-public-access".to_owned()],
-        Question::NoExternalAccess { zone } => {
+        Question::NoExternalAccess { zone, .. } => {
             vec![format!("no-external-access {}", sorted(zone.iter().cloned()).join(" "))]
         }
         Question::AccessNotGranted { access } => sorted(access.iter().map(listed)),

@@ -5,6 +5,7 @@
 mod access;
 mod agreement;
 mod bytes;
+mod compiled;
 mod diff;
 mod findings;
 mod laws;

@@ -240,7 +240,7 @@ impl Attempt<'_> {
         for id in languages.globs_of(next.language) {
             let Some(glob) = languages.get(*id) else { continue };
             budget.spend(1)?;
-            if chosen.iter().any(|(other, text)| *text == next.text && clash(other, glob)) {
+            if chosen.iter().any(|(other, text)| *text == next.text && other.surely_apart(glob)) {
                 continue;
             }
             chosen.push((glob, next.text));
@@ -270,7 +270,7 @@ impl Attempt<'_> {
         for (index, membership) in self.negatives.iter().enumerate().filter(|(_, m)| settled != Some(m.text)) {
             for id in languages.globs_of(membership.language) {
                 let Some(glob) = languages.get(*id) else { continue };
-                if !chosen.iter().any(|(other, text)| *text == membership.text && clash(other, glob)) {
+                if !chosen.iter().any(|(other, text)| *text == membership.text && other.surely_apart(glob)) {
                     negatives.push(layout.track(glob, membership.text));
                     owners.push(index);
                 }
@@ -312,12 +312,6 @@ fn cover(blame: &mut Blame, mut open: Vec<Vec<usize>>) {
         open.retain(|alternatives| !alternatives.contains(&best));
     }
     blame.sort_unstable();
-}
-
-/// Whether two globs on the same text surely share no text: their fixed beginnings or ends differ.
-fn clash(a: &Glob, b: &Glob) -> bool {
-    let differ = |(x, y): (char, char)| x != y;
-    a.literal_prefix().zip(b.literal_prefix()).any(differ) || a.literal_suffix().zip(b.literal_suffix()).any(differ)
 }
 
 /// A text of the glob with a fresh character for every wildcard; `None` for globs with holes.

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Node;
 use crate::policy::Kind;
 use crate::policy::action::{ActionEntry, ActionPattern};
-use crate::policy::template::{Template, Variables, Wildcards};
+use crate::policy::template::Template;
 
 /// The actions that a trust policy is asked about (spec 2.4).
 const TRUST_ACTIONS: [&str; 6] = [
@@ -18,9 +18,23 @@ const TRUST_ACTIONS: [&str; 6] = [
     "sts:SetContext",
 ];
 
+/// The pattern of an action that is written as nearly all are: letters, digits and wildcards after the colon, letters,
+/// digits and dashes before it. For any other text `None`: it is looked at more closely.
+fn usual_pattern(text: &str) -> Option<ActionPattern> {
+    let (service, name) = text.split_once(':')?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let usual = !service.is_empty()
+        && !name.is_empty()
+        && service.bytes().all(plain)
+        && name.bytes().all(|byte| plain(byte) || matches!(byte, b'*' | b'?' | b'_' | b'.'));
+    usual.then(|| ActionPattern::Glob(Template::lower_case(text)))
+}
+
 impl Reader<'_> {
     pub(super) fn action(&mut self, node: &Node<'_>, text: &str) -> ActionEntry {
-        self.check_no_variable(Code::VariableElsewhere, "actions", node.span, text);
+        if text.contains('$') {
+            self.check_no_variable(Code::VariableElsewhere, "actions", node.span, text);
+        }
         let pattern = self.action_pattern(node, text);
         if self.kind == Kind::Trust && pattern != ActionPattern::Nothing {
             self.check_trust_action(node, text);
@@ -29,6 +43,9 @@ impl Reader<'_> {
     }
 
     fn action_pattern(&mut self, node: &Node<'_>, text: &str) -> ActionPattern {
+        if let Some(pattern) = usual_pattern(text) {
+            return pattern;
+        }
         let stars = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte == b'*');
         if stars(text) {
             return ActionPattern::All;
@@ -52,8 +69,7 @@ impl Reader<'_> {
         if stars(service) && stars(name) {
             return ActionPattern::All; // spec 2.6: `*:*` is `*`
         }
-        let lower = text.to_ascii_lowercase();
-        let template = Template::parse(&lower, Wildcards::Active, Variables::Literal, |_, _| {});
+        let template = Template::lower_case(text);
         if !service.contains(['*', '?']) {
             return ActionPattern::Glob(template);
         }

@@ -35,19 +35,23 @@ impl Reader<'_> {
     }
 
     fn check_size(&mut self, text: &str, span: Span) {
-        let without_blanks = || text.chars().filter(|c| !c.is_whitespace()).count();
-        let (size, usual, most, what) = match self.kind {
-            Kind::Identity => (without_blanks(), 6_144, 10_240, "a managed policy holds 6,144 characters"),
-            Kind::Boundary => (without_blanks(), 6_144, 6_144, "a boundary holds 6,144 characters"),
-            Kind::Session => (without_blanks(), 2_048, 2_048, "a session policy holds 2,048 characters"),
-            Kind::Trust => (without_blanks(), 2_048, 4_096, "a trust policy holds 2,048 characters, 4,096 at most"),
-            Kind::ServiceControl => {
-                (text.chars().count(), 10_240, 10_240, "a service control policy holds 10,240 characters")
+        let (usual, most, what) = match self.kind {
+            Kind::Identity => (6_144, 10_240, "a managed policy holds 6,144 characters"),
+            Kind::Boundary => (6_144, 6_144, "a boundary holds 6,144 characters"),
+            Kind::Session => (2_048, 2_048, "a session policy holds 2,048 characters"),
+            Kind::Trust => (2_048, 4_096, "a trust policy holds 2,048 characters, 4,096 at most"),
+            Kind::ServiceControl => (10_240, 10_240, "a service control policy holds 10,240 characters"),
+            Kind::ResourceControl => (5_120, 5_120, "a resource control policy holds 5,120 characters"),
+            Kind::Resource | Kind::Endpoint => (20_480, 32_768, "a bucket policy holds 20,480 bytes"),
+        };
+        if text.len() <= usual {
+            return; // no fewer bytes than characters
+        }
+        let size = match self.kind {
+            Kind::ServiceControl | Kind::ResourceControl => text.chars().count(),
+            Kind::Identity | Kind::Boundary | Kind::Session | Kind::Trust | Kind::Resource | Kind::Endpoint => {
+                text.chars().filter(|c| !c.is_whitespace()).count()
             }
-            Kind::ResourceControl => {
-                (text.chars().count(), 5_120, 5_120, "a resource control policy holds 5,120 characters")
-            }
-            Kind::Resource | Kind::Endpoint => (without_blanks(), 20_480, 32_768, "a bucket policy holds 20,480 bytes"),
         };
         if size > usual {
             let severity = if size > most { Severity::Warning } else { Severity::Suggestion };

@@ -185,6 +185,34 @@ impl Footprint {
     }
 }
 
+/// The keys that a document speaks of: those of its clauses and of the variables in patterns. As in [`Footprint::keys`],
+/// a key may be given several times.
+pub(crate) fn keys_of(policy: &Policy) -> impl Iterator<Item = &str> {
+    let statements = || policy.statements.iter();
+    let entries = statements().filter_map(|statement| statement.resource.as_ref()).flat_map(|listed| &listed.entries);
+    let in_resources = entries.flat_map(|entry| match &entry.pattern {
+        ResourcePattern::Arn(fields) => fields.as_slice(),
+        ResourcePattern::All | ResourcePattern::Nothing => &[],
+    });
+    let in_resources = in_resources.flat_map(variables);
+    let clauses = || statements().flat_map(|statement| &statement.conditions);
+    let own = clauses().filter(|clause| !matches!(clause.test, Test::Unknown { .. })).map(|clause| clause.key.as_str());
+    in_resources.chain(own).chain(clauses().flat_map(in_values))
+}
+
+fn in_values(clause: &Clause) -> impl Iterator<Item = &str> {
+    let values = if let Test::Compare { values, .. } = &clause.test { values.as_slice() } else { &[] };
+    let templates = values.iter().filter_map(|value| match &value.operand {
+        Operand::Text(template) | Operand::Arn { whole: template, .. } => Some(template),
+        Operand::Bool(_) | Operand::Number(_) | Operand::Instant(_) | Operand::Network(_) | Operand::Binary(_) => None,
+    });
+    templates.flat_map(variables)
+}
+
+fn variables(template: &Template) -> impl Iterator<Item = &str> {
+    template.pieces.iter().filter_map(|piece| if let Piece::Variable(v) = piece { Some(v.key.as_str()) } else { None })
+}
+
 pub(super) fn char_of(piece: &Piece) -> Option<char> {
     if let Piece::Char(c) = piece { Some(*c) } else { None }
 }

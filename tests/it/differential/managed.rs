@@ -14,7 +14,7 @@ use crate::metamorphic::CHANGES;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/managed-policies.jsonl.gz");
 
-fn documents() -> Option<Vec<(String, Value)>> {
+pub(super) fn documents() -> Option<Vec<(String, Value)>> {
     let Ok(file) = std::fs::File::open(FILE) else {
         println!("absent, not run: shared/data/managed-policies.jsonl.gz");
         return None;

@@ -1,0 +1,379 @@
+//! Policies prepared to be asked often: most verdicts by evaluation, the rest by the solver.
+//!
+//! A [`Shelf`] holds policies and the boxes of their grants. What another document says of all boxes is found in one
+//! reading of the semantics, so that a question about one more policy of the shelf costs a look at its boxes: a PASS if
+//! all of them are surely allowed, in every contested reading and without any fact about requests; a FAIL if a box that is
+//! not allowed holds a request that the concrete reading has replayed. What is settled neither way goes to the solver, and
+//! the answers are those of [`ask`](crate::checks::ask).
+//!
+//! ```
+//! use keyaki::catalogue::Catalogue;
+//! use keyaki::checks::{Settings, Verdict};
+//! use keyaki::checks::compiled::Shelf;
+//! use keyaki::policy::read::{ReadOptions, read};
+//! use keyaki::source::Sources;
+//!
+//! let mut sources = Sources::default();
+//! let mut policy = |actions: &str| {
+//!     let text = format!(
+//!         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{actions},"Resource":"*"}}}}"#
+//!     );
+//!     read(&mut sources, "example", text.as_bytes(), &ReadOptions::default()).policy.unwrap()
+//! };
+//! let policies = [policy(r#""s3:Get*""#), policy(r#"["s3:GetObject","s3:GetObjectAcl"]"#), policy(r#""sqs:*""#)];
+//!
+//! let (catalogue, settings) = (Catalogue::embedded(), Settings::default());
+//! let shelf = Shelf::new(policies.iter().collect(), &catalogue, &settings);
+//! // what does each policy allow that the first does not?
+//! let answers = shelf.no_new_access(&policies[0]).unwrap();
+//! assert_eq!(answers.verdicts, [Verdict::Pass, Verdict::Pass, Verdict::Fail]);
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::catalogue::Catalogue;
+use crate::checks::listed::is_listed;
+use crate::checks::question::{Question, granted};
+use crate::checks::{Access, Disagreement, Requests, Settings, Side, Verdict, candidate, verdict_by_search};
+use crate::policy::{Effect, Kind, Policy};
+use crate::request::{ContextValue, Request};
+use crate::semantics::Contested;
+use crate::semantics::boxes::{Boxes, Cell, Reading, Resources, Set, Truth};
+use crate::semantics::concrete::Concrete;
+use crate::semantics::document::{self, Position};
+use crate::semantics::realizability;
+use crate::semantics::resource::{self, Reading as ResourceReading};
+use crate::semantics::symbolic::footprint::keys_of;
+
+/// Requests of one policy that are tried before the solver is asked.
+const MOST_TRIES: usize = 12;
+
+/// Policies prepared to be asked often.
+#[derive(Debug)]
+pub struct Shelf<'p> {
+    catalogue: &'p Catalogue,
+    settings: &'p Settings,
+    policies: Vec<&'p Policy>,
+    boxes: Boxes<'p>,
+    /// The resources of the boxes, by the bits of their reading.
+    resources: [OnceLock<Resources>; 8],
+    spoken: BTreeSet<String>,
+    /// By policy, the rules about resource patterns whose readings differ.
+    exercised: Vec<BTreeSet<Contested>>,
+    guesses: Vec<OnceLock<Option<Box<Guess>>>>,
+}
+
+/// The answers to one question about every policy of a shelf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// In the order of the policies.
+    pub verdicts: Vec<Verdict>,
+    /// How many of them the solver had to search for; the others were settled by evaluation.
+    pub searched: usize,
+}
+
+/// A request of a box, allowed by its policy and possible whatever the policies of the shelf speak of.
+#[derive(Debug)]
+struct Guess {
+    request: Request,
+    /// Whether it surely lies in the box: what a document does not allow anywhere in the box, it does not allow it.
+    inside: bool,
+}
+
+/// A verdict found by evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Settled {
+    /// Nothing violates the property, in any reading and whatever is known of requests.
+    Pass,
+    /// This request does, in the default reading.
+    Fail(Box<Request>),
+}
+
+/// What an existing document says of the boxes of a shelf.
+struct Row<'e> {
+    existing: &'e Policy,
+    /// In the default reading of the rules about resource patterns.
+    default: Truth,
+    /// In their other readings, by the bits of the reading: what it surely allows.
+    others: [OnceLock<Set>; 8],
+    exercised: BTreeSet<Contested>,
+    /// Unknown keys that the document uses under set operators: they may carry several values then (spec 6.5(15)).
+    several: BTreeSet<&'e str>,
+    /// Keys of the document, if the shelf does not speak of all of them.
+    keys: Option<BTreeSet<String>>,
+}
+
+fn bits(reading: ResourceReading) -> usize {
+    usize::from(reading.closed) | usize::from(reading.folded) << 1 | usize::from(reading.active) << 2
+}
+
+/// Whether documents of the kind speak of requests without naming callers: only such are settled by boxes.
+fn is_plain(kind: Kind) -> bool {
+    match kind {
+        Kind::Identity | Kind::Boundary | Kind::Session | Kind::ServiceControl => true,
+        Kind::Resource | Kind::Trust | Kind::ResourceControl | Kind::Endpoint => false,
+    }
+}
+
+impl<'p> Shelf<'p> {
+    /// Prepares the policies.
+    pub fn new(policies: Vec<&'p Policy>, catalogue: &'p Catalogue, settings: &'p Settings) -> Self {
+        let boxes = Boxes::new(policies.clone(), Effect::Allow);
+        let spoken = policies.iter().flat_map(|policy| keys_of(policy)).map(str::to_owned).collect();
+        let guesses = (0..boxes.len()).map(|_| OnceLock::new()).collect();
+        let exercised = policies.iter().map(|policy| resource::exercised(policy)).collect();
+        Self { catalogue, settings, policies, boxes, resources: Default::default(), spoken, exercised, guesses }
+    }
+
+    /// For each policy of the shelf, whether it allows a request that `existing` does not (spec 10.1).
+    ///
+    /// # Errors
+    /// A counterexample of the solver that does not replay.
+    pub fn no_new_access(&self, existing: &Policy) -> Result<Answers, Disagreement> {
+        let row = self.row(existing);
+        self.answers(|asked| self.settle(&row, asked, false), Some(existing), &[])
+    }
+
+    /// For each policy of the shelf, whether it allows any of the listed accesses (spec 10.2).
+    ///
+    /// # Errors
+    /// A counterexample of the solver that does not replay.
+    pub fn access_not_granted(&self, access: &[Access]) -> Result<Answers, Disagreement> {
+        let listed = self.listed(access);
+        self.answers(|asked| self.settle_access(&listed, asked, access), None, access)
+    }
+
+    fn answers(
+        &self,
+        settle: impl Fn(u32) -> Option<Settled>,
+        existing: Option<&Policy>,
+        access: &[Access],
+    ) -> Result<Answers, Disagreement> {
+        let mut answers = Answers { verdicts: Vec::with_capacity(self.policies.len()), searched: 0 };
+        for (number, asked) in (0u32..).zip(&self.policies) {
+            let verdict = match settle(number) {
+                Some(Settled::Pass) => Verdict::Pass,
+                Some(Settled::Fail(_)) => Verdict::Fail,
+                None => {
+                    answers.searched += 1;
+                    self.search(asked, existing, access)?
+                }
+            };
+            answers.verdicts.push(verdict);
+        }
+        Ok(answers)
+    }
+
+    fn search(&self, asked: &Policy, existing: Option<&Policy>, access: &[Access]) -> Result<Verdict, Disagreement> {
+        let existing = existing.map(Side::Document);
+        let (catalogue, settings) = (self.catalogue, self.settings);
+        verdict_by_search(&Question {
+            catalogue,
+            existing,
+            asked: Side::Document(asked),
+            access,
+            outsiders: None,
+            settings,
+        })
+    }
+
+    /// Whether questions about these documents can be settled by boxes at all.
+    fn is_open(&self, existing: Option<&Policy>) -> bool {
+        let plain = |policy: &Policy| {
+            is_plain(policy.kind) && policy.statements.iter().all(|statement| statement.principal.is_none())
+        };
+        let free = self.settings.principal.is_none()
+            && self.settings.resource_account.is_none()
+            && self.settings.zone.is_none()
+            && self.settings.requests == Requests::Free;
+        free && existing.is_none_or(plain)
+    }
+
+    fn resources(&self, reading: ResourceReading) -> Option<&Resources> {
+        Some(self.resources.get(bits(reading))?.get_or_init(|| self.boxes.resources(reading)))
+    }
+
+    fn fixed(&self) -> &BTreeMap<Contested, bool> {
+        &self.settings.reading.fixed
+    }
+
+    fn default_reading(&self) -> ResourceReading {
+        let is = |rule| self.fixed().get(&rule).copied().unwrap_or(false);
+        ResourceReading { closed: is(Contested::C2), folded: is(Contested::C12), active: is(Contested::C6) }
+    }
+
+    /// The readings of the rules about resource patterns that differ on these rules, but the default one.
+    fn other_readings(&self, exercised: &BTreeSet<Contested>) -> Vec<ResourceReading> {
+        let mut readings = vec![self.default_reading()];
+        for rule in exercised.iter().filter(|rule| !self.fixed().contains_key(rule)) {
+            for at in 0..readings.len() {
+                let Some(reading) = readings.get(at).copied() else { continue };
+                readings.push(match rule {
+                    Contested::C2 => ResourceReading { closed: true, ..reading },
+                    Contested::C12 => ResourceReading { folded: true, ..reading },
+                    _ => ResourceReading { active: true, ..reading },
+                });
+            }
+        }
+        readings.split_off(1)
+    }
+
+    /// What a question says of the boxes in one reading.
+    fn read(&self, reading: ResourceReading, ask: impl FnOnce(&mut Reading<'_>) -> Truth) -> Truth {
+        self.resources(reading)
+            .map_or_else(Truth::unknown, |resources| ask(&mut Reading::new(&self.boxes, resources, self.fixed())))
+    }
+
+    fn row<'e>(&self, existing: &'e Policy) -> Row<'e> {
+        let keys: BTreeSet<&str> = keys_of(existing).collect();
+        let foreign = keys.iter().any(|key| !self.spoken.contains(*key));
+        let keys =
+            foreign.then(|| self.spoken.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned())).collect());
+        let open = self.is_open(Some(existing));
+        let default = self.read(self.default_reading(), |a| {
+            if open { document::allows(a, existing, Position::Reference) } else { Truth::unknown() }
+        });
+        let exercised = resource::exercised(existing);
+        let several = candidate::quantified(existing).filter(|key| !self.catalogue.key(key).known).collect();
+        Row { existing, default, others: Default::default(), exercised, several, keys }
+    }
+
+    /// Whether the document surely allows all boxes of the range in the readings other than the default one.
+    fn allows_otherwise(&self, row: &Row<'_>, asked: u32, range: &Range<u32>) -> bool {
+        let own = self.exercised.get(asked as usize).into_iter().flatten();
+        let exercised = own.chain(&row.exercised).copied().collect();
+        let allows = |a: &mut Reading<'_>| document::allows(a, row.existing, Position::Reference);
+        self.other_readings(&exercised).into_iter().all(|reading| {
+            let set = row.others.get(bits(reading));
+            let set = set.map(|set| set.get_or_init(|| self.read(reading, allows).must));
+            set.is_some_and(|set| set.contains_range(range.clone()))
+        })
+    }
+
+    /// `replayed`: a FAIL rests on the concrete reading of both documents, not on what holds of its box.
+    fn settle(&self, row: &Row<'_>, asked: u32, replayed: bool) -> Option<Settled> {
+        if !self.is_open(Some(row.existing)) || !self.policies.get(asked as usize).is_some_and(|p| is_plain(p.kind)) {
+            return None;
+        }
+        let range = self.boxes.of_policy(asked)?;
+        if row.default.must.contains_range(range.clone()) {
+            return self.allows_otherwise(row, asked, &range).then_some(Settled::Pass);
+        }
+        let open = || range.clone().filter(|number| !row.default.must.contains(*number));
+        let outside = open().filter(|number| !row.default.may.contains(*number)).take(MOST_TRIES);
+        for number in outside {
+            let guess = self.guess(number, row);
+            if let Some(guess) = guess.filter(|guess| guess.inside && !replayed || self.is_new(row, &guess.request)) {
+                return Some(Settled::Fail(Box::new(guess.request.clone())));
+            }
+        }
+        let doubtful = open().filter(|number| row.default.may.contains(*number)).take(MOST_TRIES);
+        let mut guesses = doubtful.filter_map(|number| self.guess(number, row));
+        let found = guesses.find(|guess| self.is_new(row, &guess.request));
+        found.map(|guess| Settled::Fail(Box::new(guess.request.clone())))
+    }
+
+    /// Whether the existing document does not allow the request, by the concrete reading.
+    fn is_new(&self, row: &Row<'_>, request: &Request) -> bool {
+        !document::allows(&mut self.concrete(request), row.existing, Position::Reference)
+    }
+
+    fn concrete<'r>(&self, request: &'r Request) -> Concrete<'r> {
+        let other = self.fixed().iter().filter(|(_, other)| **other).map(|(rule, _)| *rule);
+        Concrete::new(request).with_readings(other)
+    }
+
+    /// A request of the box that its policy allows, made once.
+    fn guess(&self, number: u32, row: &Row<'_>) -> Option<&Guess> {
+        let guess = self.guesses.get(number as usize)?.get_or_init(|| self.make_guess(number)).as_deref()?;
+        let possible = row.keys.as_ref().is_none_or(|keys| self.is_possible(&guess.request, keys));
+        let alone = |key: &&str| matches!(guess.request.context.get(*key), Some(ContextValue::Single(_)));
+        Some(guess).filter(|_| possible && !row.several.iter().any(alone))
+    }
+
+    fn make_guess(&self, number: u32) -> Option<Box<Guess>> {
+        let cell = self.boxes.cell(number)?;
+        let policy = self.policies.get(cell.policy as usize)?;
+        let request = candidate::request(self.catalogue, policy, cell, None)?;
+        let granted = self.is_granted(policy, cell, &request) && self.is_possible(&request, &self.spoken);
+        let inside = self.boxes.surely_holds(cell, &request, self.default_reading());
+        granted.then(|| Box::new(Guess { request, inside }))
+    }
+
+    /// Whether the statement of the box matches the request and its policy allows it, by the concrete reading.
+    fn is_granted(&self, policy: &Policy, cell: Cell, request: &Request) -> bool {
+        let Some(statement) = policy.statements.get(cell.statement as usize) else { return false };
+        let mut concrete = self.concrete(request);
+        document::statement(&mut concrete, policy, statement, Position::UnderTest)
+            && !document::deny(&mut concrete, policy, Position::UnderTest)
+    }
+
+    /// Whether the relations in force hold (spec 6.5), as far as they concern these keys.
+    fn is_possible(&self, request: &Request, keys: &BTreeSet<String>) -> bool {
+        realizability::hold(&mut self.concrete(request), &granted(self.settings.realizability), keys)
+    }
+
+    /// The boxes that may hold a listed access, by the bits of the reading.
+    fn listed(&self, access: &[Access]) -> [Option<Set>; 8] {
+        let exercised = self.exercised.iter().flatten().copied().collect();
+        let mut sets: [Option<Set>; 8] = Default::default();
+        for reading in std::iter::once(self.default_reading()).chain(self.other_readings(&exercised)) {
+            if let Some(slot) = sets.get_mut(bits(reading)) {
+                *slot = Some(self.read(reading, |a| is_listed(a, access)).may);
+            }
+        }
+        sets
+    }
+
+    fn settle_access(&self, listed: &[Option<Set>; 8], asked: u32, access: &[Access]) -> Option<Settled> {
+        if !self.is_open(None) || !self.policies.get(asked as usize).is_some_and(|policy| is_plain(policy.kind)) {
+            return None;
+        }
+        let range = self.boxes.of_policy(asked)?;
+        let set = |reading| listed.get(bits(reading)).and_then(Option::as_ref);
+        let is_free = |set: Option<&Set>| set.is_some_and(|set| set.in_range(&range).next().is_none());
+        let default = set(self.default_reading());
+        if is_free(default) {
+            let others = self.other_readings(self.exercised.get(asked as usize)?);
+            return others.into_iter().all(|reading| is_free(set(reading))).then_some(Settled::Pass);
+        }
+        let boxes = default?.in_range(&range).take(MOST_TRIES);
+        let mut requests = boxes.flat_map(|number| self.listed_requests(number, access));
+        requests.next().map(|request| Settled::Fail(Box::new(request)))
+    }
+
+    /// Requests of a box that are listed accesses and that its policy allows.
+    fn listed_requests(&self, number: u32, access: &[Access]) -> Vec<Request> {
+        let Some(cell) = self.boxes.cell(number) else { return Vec::new() };
+        let Some(policy) = self.policies.get(cell.policy as usize) else { return Vec::new() };
+        let plain = |text: &&String| !text.contains(['*', '?']);
+        let actions = access.iter().flat_map(|access| &access.actions).filter(plain);
+        let actions = actions.map(|action| Some(action.as_str())).chain([None]).take(MOST_TRIES);
+        let requests = actions.filter_map(|action| candidate::request(self.catalogue, policy, cell, action));
+        let violates = |request: &Request| {
+            is_listed(&mut self.concrete(request), access)
+                && self.is_granted(policy, cell, request)
+                && self.is_possible(request, &self.spoken)
+        };
+        requests.filter(violates).take(1).collect()
+    }
+}
+
+/// The verdict on a question about two documents, if it can be settled by evaluation.
+pub(super) fn settle(question: &Question<'_>) -> Option<Settled> {
+    let (Side::Document(asked), None) = (question.asked, question.outsiders) else { return None };
+    let shelf = || Shelf::new(vec![asked], question.catalogue, question.settings);
+    match question.existing {
+        None => {
+            let shelf = shelf();
+            shelf.settle_access(&shelf.listed(question.access), 0, question.access)
+        }
+        Some(Side::Document(existing)) if question.access.is_empty() => {
+            let shelf = shelf();
+            shelf.settle(&shelf.row(existing), 0, true)
+        }
+        Some(Side::Document(_) | Side::Stack(_)) => None,
+    }
+}

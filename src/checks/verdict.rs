@@ -1,0 +1,96 @@
+//! The verdict alone, without reasons: for those who ask often.
+
+use solver::budget::Budget;
+use solver::search::{Outcome, solve_each};
+
+use crate::checks::compiled::{self, Settled};
+use crate::checks::counterexample::Replay;
+use crate::checks::question::{Question, ask, read, relations, run, unreplayed};
+use crate::checks::{Certification, Disagreement, Report, Verdict};
+use crate::semantics::Algebra;
+use crate::semantics::realizability::Relations;
+use crate::semantics::symbolic::Readings;
+
+/// A PASS by evaluation, in every reading and without any relation, where nobody wants to see its proof.
+pub(super) fn evaluated(question: &Question<'_>) -> Option<Report> {
+    let unproved = question.settings.certification == Certification::Omitted;
+    (unproved && compiled::settle(question) == Some(Settled::Pass)).then(|| Report {
+        verdict: Verdict::Pass,
+        reasons: Vec::new(),
+        unknown: Vec::new(),
+        complete: true,
+        assumptions: Vec::new(),
+        carried_by: Vec::new(),
+        remarks: Vec::new(),
+        realistic: false,
+        proof: None,
+    })
+}
+
+/// The verdict alone: by evaluation where that settles it, else by the solver.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn verdict(question: &Question<'_>) -> Result<Verdict, Disagreement> {
+    match compiled::settle(question) {
+        Some(Settled::Pass) => Ok(Verdict::Pass),
+        Some(Settled::Fail(_)) => Ok(Verdict::Fail),
+        None => verdict_by_search(question),
+    }
+}
+
+/// The verdict alone, by the solver: one request is enough, and nothing is made readable.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub fn verdict_by_search(question: &Question<'_>) -> Result<Verdict, Disagreement> {
+    if question.outsiders.is_some() || question.settings.zone.is_some() {
+        return ask(question).map(|report| report.verdict); // their addresses are counted
+    }
+    let settings = question.settled();
+    let question = &Question { settings: &settings, ..*question };
+    let mut budget = Budget::new(question.settings.budget);
+    let relations = relations(question);
+    let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
+    let (default, deferred) = attempt_any(question, &relations, readings(false), &mut budget)?;
+    if default == Verdict::Fail || !deferred {
+        return Ok(default);
+    }
+    let (all, _) = attempt_any(question, &relations, readings(true), &mut budget)?;
+    Ok(match (default, all) {
+        (_, Verdict::Fail) => Verdict::Fail,
+        (Verdict::Pass, all) => all,
+        (Verdict::Unknown | Verdict::Fail, _) => Verdict::Unknown,
+    })
+}
+
+/// Whether any request violates the property, under given relations and readings; and whether some contested rule was
+/// read by default.
+fn attempt_any(
+    question: &Question<'_>,
+    relations: &Relations,
+    readings: Readings,
+    budget: &mut Budget,
+) -> Result<(Verdict, bool), Disagreement> {
+    let (mut a, context, goals) = read(question, relations, &readings);
+    let goal = a.any(goals);
+    let (outcomes, _) = solve_each(&mut a.formulas, context, &[goal], budget);
+    let verdict = match outcomes.first() {
+        None | Some(Outcome::Unsatisfiable) => Verdict::Pass,
+        Some(Outcome::Unknown(..)) => Verdict::Unknown,
+        Some(Outcome::Satisfiable(model)) => {
+            let decoded = a.decode(model);
+            // one past the grants: whichever lets it through
+            let replay = Replay::new(question, &[], 0, &decoded);
+            if replay.stands() {
+                Verdict::Fail
+            } else {
+                unreplayed(&replay)?;
+                // another grant may still be violated without the undecided part
+                let attempt = run(question, relations, readings, budget)?;
+                if attempt.found.is_empty() { Verdict::Unknown } else { Verdict::Fail }
+            }
+        }
+    };
+    Ok((verdict, !a.deferred().is_empty()))
+}

@@ -37,11 +37,14 @@ fn one(family: usize, size: usize) {
         return;
     }
     let start = Instant::now();
-    let report = question.answer();
-    println!("{:?} {:.1}", report.verdict, start.elapsed().as_secs_f64() * 1e3);
+    let verdict = match question.answer() {
+        Ok(report) => format!("{:?}", report.verdict),
+        Err(_) => "Disagree".to_owned(),
+    };
+    println!("{verdict} {:.1}", start.elapsed().as_secs_f64() * 1e3);
     let expected = question.violated.map(|violated| if violated { "Fail" } else { "Pass" });
-    let verdict = format!("{:?}", report.verdict);
-    assert!(verdict == "Unknown" || expected.is_none_or(|expected| expected == verdict), "wrong: {verdict}");
+    let open = verdict == "Unknown" || verdict == "Disagree";
+    assert!(open || expected.is_none_or(|expected| expected == verdict), "wrong: {verdict}");
 }
 
 /// Peak resident memory of this process, in MiB, where the system tells.

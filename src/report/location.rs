@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn characters_are_counted() {
         let at = find("\"Action\"").1;
-        assert_eq!((at.line, at.column, at.offset), (2, 29, 31));
+        assert_eq!((at.line, at.column, at.offset), (2, 28, 30));
     }
 
     #[test]

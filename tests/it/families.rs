@@ -1,11 +1,12 @@
-//! Adversarial families at small sizes: the answer is the right one, or UNKNOWN; never a wrong one.
+//! Adversarial families at small sizes: the answer is the right one; never a wrong one.
 
 use keyaki::checks::Verdict;
 
 use crate::generate::family::FAMILIES;
 
-/// Families that may stay undecided, and why.
-const UNDECIDED: [(&str, &str); 1] = [("A15 variable in the middle", "one value stands at two places of one text")];
+/// FIXME: one value stands at two places of one text. The search refutes that, the checker does not see it, so this PASS
+/// is not accepted and there is no answer.
+const NOT_ACCEPTED: &str = "A15 variable in the middle";
 
 #[test]
 fn small_members_of_every_family_are_decided() {
@@ -13,15 +14,21 @@ fn small_members_of_every_family_are_decided() {
     for (name, make) in FAMILIES {
         for size in [2, 3, 4] {
             let question = make(size);
-            let verdict = question.answer().verdict;
+            let verdict = question.answer().map(|report| report.verdict);
             let expected = question.violated.map(|violated| if violated { Verdict::Fail } else { Verdict::Pass });
             println!("{name} {size}: {verdict:?}");
-            let undecided = verdict == Verdict::Unknown && UNDECIDED.iter().any(|(known, _)| *known == name);
-            let wrong_verdict = verdict == Verdict::Unknown || expected.is_some_and(|expected| expected != verdict);
-            if wrong_verdict && !undecided {
+            let right = match verdict {
+                Ok(Verdict::Unknown) => UNDECIDED.contains(&name),
+                Ok(verdict) => expected.is_none_or(|expected| expected == verdict) && name != NOT_ACCEPTED,
+                Err(_) => name == NOT_ACCEPTED,
+            };
+            if !right {
                 wrong.push(format!("{name} {size}: {verdict:?}, not {expected:?}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Families that stay undecided: variables that differ, in one text.
+const UNDECIDED: [&str; 1] = ["A14 different variables"];

@@ -12,6 +12,8 @@
 //!   in lower case only, so what is left is a word with a capital. The variant that passes allows them in any case.
 //! - **A22**: a list of n actions, and the same list with one more in the middle; backwards it passes.
 
+#![allow(clippy::needless_pass_by_value, reason = "documents are built from parts that nobody else needs")]
+
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::{
     Access, Disagreement, READINGS, Reading, Report, Settings, access_not_granted_by, no_new_access_between,
@@ -72,8 +74,11 @@ impl Question {
     }
 }
 
+/// Makes the question of a size.
+pub(crate) type Make = fn(usize) -> Question;
+
 /// The families by name, with their generators.
-pub(crate) const FAMILIES: [(&str, fn(usize) -> Question); 28] = [
+pub(crate) const FAMILIES: [(&str, Make); 28] = [
     ("A1 tail counter", tail_counter),
     ("A2 several tails", several_tails),
     ("A3 superstring", superstring),

@@ -375,6 +375,7 @@ mod tests {
             span: None,
             document: scan::Written::Whole(Box::new(empty())),
             before: scan::Before::Unasked,
+            supposed: None,
             diagnostics: Vec::new(),
         };
         let skipped = |cause: &Cause| Skipped {

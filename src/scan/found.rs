@@ -28,6 +28,8 @@ pub struct Found {
     pub document: Written,
     /// What it said before.
     pub before: Before,
+    /// What the file does not show and is taken to be so, as a clause: `the policy is …`.
+    pub supposed: Option<String>,
     /// What there is to say about how it is written.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -140,12 +140,30 @@ fn outcome(found: &Found, rule: &Arc<Rule>, asking: &Asking<'_>) -> Outcome {
         existing: answer.existing,
         report: answer.report.map(|report| {
             let admission = admission(&found.diagnostics, asking.strictness);
-            report.admitted(admission, &found.diagnostics)
+            supposing(found, report.admitted(admission, &found.diagnostics), asking.strictness)
         }),
         values: answer.values,
         diagnostics: found.diagnostics.clone(),
         standing: Standing::default(),
     }
+}
+
+/// The answer to a question about a policy that the file does not show outright: a PASS rests on what is supposed, which
+/// only a lenient caller takes for granted; with any other answer it is said.
+fn supposing(found: &Found, mut report: Report, strictness: Strictness) -> Report {
+    let Some(supposed) = &found.supposed else { return report };
+    match (report.verdict, strictness) {
+        (Verdict::Pass, Strictness::Lenient) => report.assumptions.push(supposed.clone()),
+        (Verdict::Pass, Strictness::Ordinary | Strictness::Strict) => {
+            return undecided(
+                format!("the file does not show that {supposed}"),
+                found.span,
+                "the policy's text as known when planning; or `--lenient`, if it is so",
+            );
+        }
+        (Verdict::Fail | Verdict::Unknown, _) => report.remarks.push(format!("It is supposed that {supposed}.")),
+    }
+    report
 }
 
 fn undecided(reason: String, span: Option<Span>, needed: &str) -> Report {

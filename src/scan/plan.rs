@@ -214,12 +214,16 @@ impl<'n, 't> Plan<'n, 't> {
             [Step::Member(name), ..] => self.configuration.sets(resource, name) == Some(false),
             [Step::Element(_), ..] | [] => false,
         };
+        let mut supposed = None;
         let mut seen = if is_unknown(resource.unknown, path) {
             if set_by_provider() {
                 return None;
             }
             match self.rendered(resource, path) {
-                Some(tree) => found(sources, place, &tree, self.options),
+                Some((address, tree)) => {
+                    supposed = Some(format!("the policy is `{address}.json`, unchanged"));
+                    found(sources, place, &tree, self.options)
+                }
                 None => self.undetermined(resource, place, path),
             }
         } else {
@@ -228,6 +232,7 @@ impl<'n, 't> Plan<'n, 't> {
         };
         if let Seen::Found(found) = &mut seen {
             found.before = self.before(sources, resource, path, place);
+            found.supposed = supposed;
         }
         Some(seen)
     }

@@ -37,6 +37,7 @@ pub(super) fn found(sources: &mut Sources, place: &Place, tree: &Tree, options: 
             span,
             document,
             before: Before::Unasked,
+            supposed: None,
             diagnostics: made,
         })),
         Err(Problem::Malformed) => {

@@ -241,6 +241,7 @@ impl Collector {
             span,
             document: Written::Whole(Box::new(document)),
             before: Before::Unasked,
+            supposed: None,
             diagnostics: outcome.diagnostics,
         }))
     }

@@ -30,6 +30,7 @@ pub(super) fn read(sources: &mut Sources, file: &str, root: &Node<'_>, options: 
             span: Some(policy.span),
             document: Written::Whole(Box::new(Document::Policy(Box::new(crate::policy::Policy { kind, ..document })))),
             before: Before::Unasked,
+            supposed: None,
             diagnostics: policy.diagnostics,
         })));
     }

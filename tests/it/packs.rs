@@ -21,6 +21,7 @@ fn found(example: &packs::Example, sources: &mut Sources) -> Found {
         span: None,
         document: Written::Whole(Box::new(outcome.document.expect("an example can be read"))),
         before: Before::Unasked,
+        supposed: None,
         diagnostics: outcome.diagnostics,
     }
 }

@@ -147,6 +147,7 @@ fn scan(documents: &[(&str, String)], configuration: &str) -> (Scan, Configurati
             span: None,
             document: Written::Whole(Box::new(outcome.document.unwrap())),
             before: Before::Unasked,
+            supposed: None,
             diagnostics: outcome.diagnostics,
         };
         let outcomes = hold(&found, &standard.rules_for(&found), &asking);

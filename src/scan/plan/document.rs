@@ -1,7 +1,8 @@
 //! Policies that are known only after apply, as far as the plan rendered the data source that they come from.
 //!
-//! An attribute whose only reference is the `json` of one `aws_iam_policy_document` is taken to be that document; the
-//! plan does not show the expression itself. What the data source holds is known but for the marked values.
+//! An attribute whose only reference is the `json` of one `aws_iam_policy_document` is taken to be that document. The
+//! plan does not show the expression itself, which may be a `replace` of it: what rests on it is said to be supposed. What
+//! the data source holds is known but for the marked values.
 
 use crate::json::{Node, Value as Json};
 use crate::scan::permission::object;
@@ -11,8 +12,8 @@ use crate::scan::tree::{Entry, Language, Text, Tree, Unknown, Value};
 use crate::source::Span;
 
 impl<'n, 't> Plan<'n, 't> {
-    /// The policy of an attribute that is known only after apply.
-    pub(super) fn rendered(&self, resource: &Resource<'n, 't>, path: &[Step<'_>]) -> Option<Tree> {
+    /// The policy of an attribute that is known only after apply, with the address of the data source.
+    pub(super) fn rendered(&self, resource: &Resource<'n, 't>, path: &[Step<'_>]) -> Option<(&'n str, Tree)> {
         let (module, address) = self.configuration.data_document(resource, path)?;
         let of_document = |data: &&Resource<'_, '_>| {
             data.is_data
@@ -25,7 +26,7 @@ impl<'n, 't> Plan<'n, 't> {
             candidates.retain(|data| keys(data.address) == keys(resource.address));
         }
         let [data] = candidates.as_slice() else { return None };
-        Document { plan: self, data }.policy()
+        Some((data.address, Document { plan: self, data }.policy()?))
     }
 }
 

@@ -82,6 +82,7 @@ fn add(scan: &mut Scan, file: &str, address: &str, text: &str, level: Level) {
         span: None,
         document: Written::Whole(Box::new(outcome.document.unwrap())),
         before: Before::Unasked,
+        supposed: None,
         diagnostics: outcome.diagnostics,
     };
     let access = vec![Access { actions: vec!["s3:DeleteBucket".to_owned()], resources: Vec::new() }];

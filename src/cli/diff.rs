@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::checks::diff::diff;
 use crate::cli::Failure;
+use crate::cli::certificate;
 use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
@@ -57,6 +58,7 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    certificate::none_for(&arguments.asking, "a difference")?;
     let mut documents = Documents::default();
     let strictness = arguments.asking.strictness();
     // each document bounds the other: both are read as an existing one may be

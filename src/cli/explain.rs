@@ -112,7 +112,7 @@ fn policy(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
         let certify = |policy: &Policy, text: &str| match &arguments.asking.certificate {
             Some(path) => {
                 let asked = Equivalent { path, given: &given, policy, manner: Manner::of(&arguments.asking, &fixed) };
-                asked.keep(text, options.clone(), (&catalogue, &settings), &documents, terminal)
+                asked.keep(text, &options, (&catalogue, &settings), &documents, terminal)
             }
             None => Ok(Exit::Holds),
         };
@@ -206,12 +206,12 @@ impl Equivalent<'_> {
     fn keep(
         &self,
         text: &str,
-        options: ReadOptions,
+        options: &ReadOptions,
         (catalogue, settings): (&Catalogue, &Settings),
         documents: &Documents,
         terminal: &Terminal,
     ) -> Result<Exit, Failure> {
-        let options = ReadOptions { kind: Some(self.policy.kind), ..options };
+        let options = ReadOptions { kind: Some(self.policy.kind), ..options.clone() };
         let printed = format!("{text}\n");
         let smaller = stack::read(&mut Sources::default(), "the smaller document", printed.as_bytes(), &options);
         let Some(document) = smaller.document else {

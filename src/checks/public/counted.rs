@@ -65,7 +65,7 @@ pub(in crate::checks) fn counted(
 
 /// What one search for a request beyond some sets of blocks found.
 enum Searched {
-    Refuted(Refuted),
+    Refuted(Box<Refuted>),
     /// A request that is let in from these blocks.
     Further(Vec<usize>),
     Nothing,
@@ -92,7 +92,7 @@ fn searched(
     let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, &mut budget);
     work.search += budget.used();
     if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable)) {
-        return Ok(Searched::Refuted(Refuted { formulas: a.formulas, learnt }));
+        return Ok(Searched::Refuted(Box::new(Refuted { formulas: a.formulas, learnt })));
     }
     let Some(Outcome::Satisfiable(model)) = outcomes.first() else { return Ok(Searched::Nothing) };
     let grants = question.asked.grants();

@@ -13,6 +13,7 @@ mod browser;
 mod certificates;
 mod certified;
 mod cli;
+mod command;
 mod corpus;
 mod counterexamples;
 mod data;

@@ -14,7 +14,7 @@
 //!
 //! | member | meaning |
 //! |---|---|
-//! | `none` | what there is none of: requests `violating` the property; for `findings` access `outside the findings`; for `equivalent` requests that are `differing` wherever the documents stand, `gained` and `lost` |
+//! | `none` | what there is none of: requests `violating` the property; for `findings` access `outside the findings`; for `diff` what is `gained beside the parts` and `lost beside the parts`; for `equivalent` requests that are `differing` wherever the documents stand, `gained` and `lost` |
 //! | `given` | what the claim speaks of beside the documents, see below; often nothing |
 //! | `relations` | the relations between the parts of a request that the proof may use (spec 6.5), by name |
 //! | `readings` | contested rules whose reading was chosen (spec 0.3); the proof covers every reading of the others |
@@ -26,11 +26,13 @@
 //! What is given: if a check of public access counted addresses, sets of numbers of blocks of addresses, of which no request
 //! can be made from more than one set holds (whoever verifies puts the blocks together again and counts each set); for
 //! findings, what each of them says, as two lists of numbers into all that the documents say: all of the first hold, and
-//! some of the second.
+//! some of the second; for a difference its parts, entry by entry with the place that decides its meaning.
 //!
 //! Clauses are numbered from 0 through skeleton, lemmas (each as the clause that denies one of its literals) and steps. A
 //! literal is the number of a formula of the question: twice that of its node, plus one if denied. Whoever reads the same
 //! documents and asks the same question with the same version gets the same numbers.
+
+mod cube;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -42,6 +44,7 @@ use solver::certificate::{Certificate, Cover, Lemma, Step};
 use solver::formula::Formula;
 
 use crate::checks::claims::Claims;
+use crate::checks::cube::Cube;
 use crate::checks::proof::{Given, Region};
 use crate::checks::{Access, Proof, READINGS};
 use crate::semantics::Contested;
@@ -144,6 +147,9 @@ impl Proved {
     /// # Errors
     /// The proof gives what the claim does not speak of.
     pub fn of(claims: &Claims<'_>, name: &str, proof: Proof) -> Result<Self, String> {
+        if let Given::Cubes(cubes) = &proof.given {
+            cubes.iter().try_for_each(|part| cube::to_json(part).map(drop))?;
+        }
         let assumptions = claims.pose(name, &proof.relations, &proof.readings, &proof.given)?.assumptions();
         Ok(Self { none: name.to_owned(), assumptions, proof })
     }
@@ -279,6 +285,11 @@ fn written(given: &Given) -> String {
             let one = |region: &Region| format!("[{},{}]", list(&region.all), list(&region.some));
             format!("{{\"findings\":[{}]}}", lines(regions.iter().map(one)))
         }
+        Given::Cubes(cubes) => {
+            // one that has no text is not written; [`File::of`] has made sure that all have
+            let parts = cubes.iter().filter_map(|part| cube::to_json(part).ok());
+            format!("{{\"parts\":[{}]}}", lines(parts.map(|part| part.to_string())))
+        }
     }
 }
 
@@ -333,6 +344,7 @@ struct ProofMembers {
 struct GivenMembers {
     blocks: Option<Vec<Vec<usize>>>,
     findings: Option<Vec<(Vec<usize>, Vec<usize>)>>,
+    parts: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -352,13 +364,16 @@ struct StepMembers {
 
 impl GivenMembers {
     fn given(self) -> Result<Given, String> {
-        match (self.blocks, self.findings) {
-            (None, None) => Ok(Given::Nothing),
-            (Some(sets), None) => Ok(Given::Blocks(sets)),
-            (None, Some(found)) => {
+        match (self.blocks, self.findings, self.parts) {
+            (None, None, None) => Ok(Given::Nothing),
+            (Some(sets), None, None) => Ok(Given::Blocks(sets)),
+            (None, None, Some(parts)) => {
+                Ok(Given::Cubes(parts.iter().map(cube::from_json).collect::<Result<Vec<Cube>, String>>()?))
+            }
+            (None, Some(found), None) => {
                 Ok(Given::Regions(found.into_iter().map(|(all, some)| Region { all, some }).collect()))
             }
-            (Some(_), Some(_)) => Err("it gives two things".to_owned()),
+            (Some(_), _, _) | (None, Some(_), Some(_)) => Err("it gives two things".to_owned()),
         }
     }
 }

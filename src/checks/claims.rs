@@ -3,6 +3,7 @@
 use solver::formula::Formula;
 
 use crate::catalogue::Catalogue;
+use crate::checks::diff::{Diff, pose_rest};
 use crate::checks::findings::claim;
 use crate::checks::proof::{Given, Posed, demonstrated};
 use crate::checks::question::{granted, read};
@@ -26,6 +27,15 @@ pub enum Claims<'q> {
         zone: &'q Zone,
         /// Facts about services.
         catalogue: &'q Catalogue,
+    },
+    /// Parts are all of the difference of two sides: of what is gained, and of what is lost.
+    Difference {
+        /// Old and new.
+        sides: [Side<'q>; 2],
+        /// Facts about services.
+        catalogue: &'q Catalogue,
+        /// How the questions are asked.
+        settings: &'q Settings,
     },
     /// Two documents say the same: each allows what the other does, and wherever they stand both deny and grant alike.
     Equivalence {
@@ -51,18 +61,27 @@ pub fn pose(
 ) -> Result<Posed, String> {
     let settings = question.settled();
     let question = &Question { settings: &settings, ..*question };
-    let (mut a, context, goals) = read(question, relations, readings);
+    let relations = match question.outsiders {
+        // spec 9.3: an outsider can have a service act for a resource of his own
+        Some(_) => relations.without(Relation::Source),
+        None => relations.clone(),
+    };
+    let (mut a, context, goals) = read(question, &relations, readings);
     let (context, goals) = match given {
         Given::Nothing => (context, goals),
         Given::Blocks(sets) if question.outsiders.is_some() => {
             (Formula::TRUE, vec![public::beyond(question, &mut a, context, &goals, sets)?])
         }
-        Given::Blocks(_) | Given::Regions(_) => return Err("it gives what the question does not speak of".to_owned()),
+        Given::Blocks(_) | Given::Regions(_) | Given::Cubes(_) => {
+            return Err("it gives what the question does not speak of".to_owned());
+        }
     };
     let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
     Ok(Posed { formulas: a.formulas, context, goals, rests_on })
 }
 
+/// The names of the claims of a difference.
+const BOTH_WAYS: [&str; 2] = ["gained beside the parts", "lost beside the parts"];
 /// The names of the claims of an equivalence.
 const SAME: [&str; 3] = ["differing", "gained", "lost"];
 
@@ -72,6 +91,7 @@ impl<'q> Claims<'q> {
         match self {
             Claims::Question(_) => &["violating"],
             Claims::Findings { .. } => &["outside the findings"],
+            Claims::Difference { .. } => &BOTH_WAYS,
             Claims::Equivalence { .. } => &SAME,
         }
     }
@@ -86,6 +106,11 @@ impl<'q> Claims<'q> {
             (Claims::Findings { side, zone, catalogue }, Given::Regions(regions)) => {
                 claim::pose(*side, zone, catalogue, (relations, readings), regions)
             }
+            (Claims::Difference { sides: [old, new], catalogue, settings }, Given::Cubes(cubes)) => {
+                let (old, new) = if name == "gained beside the parts" { (*old, *new) } else { (*new, *old) };
+                let question = Question::no_new_access(old, new, catalogue, settings);
+                Ok(pose_rest(&question, (relations, readings), cubes))
+            }
             (Claims::Equivalence { documents, catalogue, .. }, Given::Nothing) if name == "differing" => {
                 Ok(pose_equivalent(*documents, catalogue, relations, readings))
             }
@@ -94,11 +119,36 @@ impl<'q> Claims<'q> {
                 let (old, new) = (Side::Document(old), Side::Document(new));
                 pose(&Question::no_new_access(old, new, catalogue, settings), relations, readings, given)
             }
-            (Claims::Question(_) | Claims::Findings { .. } | Claims::Equivalence { .. }, _) => {
-                Err("it gives what the claim does not speak of".to_owned())
-            }
+            (
+                Claims::Question(_) | Claims::Findings { .. } | Claims::Difference { .. } | Claims::Equivalence { .. },
+                _,
+            ) => Err("it gives what the claim does not speak of".to_owned()),
         }
     }
+}
+
+/// The proofs that the parts of a difference are all of it, in the order of the claims; `None` if one was not found within
+/// the budget.
+///
+/// # Errors
+/// A proof is not accepted: a defect.
+pub fn difference(
+    sides: [Side<'_>; 2],
+    catalogue: &Catalogue,
+    settings: &Settings,
+    found: &Diff,
+) -> Result<Option<Vec<Proof>>, Disagreement> {
+    let claims = Claims::Difference { sides, catalogue, settings };
+    let relations = granted(settings.realizability);
+    let readings = Readings { fixed: settings.reading.fixed.clone(), free: true };
+    let mut proofs = Vec::new();
+    for (name, parts) in BOTH_WAYS.into_iter().zip([&found.gained.parts, &found.lost.parts]) {
+        let given = Given::Cubes(parts.iter().map(|part| part.cube.clone()).collect());
+        let posed =
+            |relations: &Relations, readings: &Readings, given: &Given| claims.pose(name, relations, readings, given);
+        proofs.push(demonstrated((&relations, &readings, &given), settings, &mut Work::default(), &posed)?);
+    }
+    Ok(proofs.into_iter().collect())
 }
 
 /// The proofs that two documents say the same, in the order of the claims; `None` if one was not found within the budget.

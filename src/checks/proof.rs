@@ -13,6 +13,7 @@ use solver::formula::{Formula, Formulas};
 use solver::search::{Learnt, Outcome, solve_and_learn};
 
 use crate::checks::claims::pose;
+use crate::checks::cube::Cube;
 use crate::checks::public::counted;
 use crate::checks::question::{Attempt, Question};
 use crate::checks::{Certification, Disagreement, Settings, Undecided};
@@ -45,6 +46,8 @@ pub enum Given {
     Blocks(Vec<Vec<usize>>),
     /// Findings: together they cover all access from outside.
     Regions(Vec<Region>),
+    /// Parts of a difference: together they are all of it.
+    Cubes(Vec<Cube>),
 }
 
 /// A set of requests by what the documents say, as numbers into the list of all that they say.

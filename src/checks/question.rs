@@ -62,6 +62,11 @@ impl<'p> Question<'p> {
 }
 
 impl Question<'_> {
+    /// Whether the request is judged by a whole stack (spec 8).
+    pub(super) fn is_about_stacks(&self) -> bool {
+        self.asked.is_stack() || self.existing.is_some_and(Side::is_stack) || self.settings.resource_account.is_some()
+    }
+
     /// Whether the question is about callers from outside only.
     fn is_from_outside(&self) -> bool {
         self.outsiders.is_some() || self.settings.zone.is_some()
@@ -395,9 +400,7 @@ pub(super) fn read<'q>(
     relations: &Relations,
     readings: &Readings,
 ) -> (Symbolic<'q>, Formula, Vec<Formula>) {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
+    let stack = question.is_about_stacks();
     let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
     let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
     let (mut context, mut goals) = compile(question, &mut a);

@@ -38,14 +38,15 @@ pub(super) fn keep(
 /// Writes a certificate with a proof for each claim.
 ///
 /// # Errors
-/// It cannot be written, or a proof does not fit its claim: a defect.
+/// It cannot be written, or what a proof speaks of has no text.
 pub(super) fn keep_all(
     path: &Path,
     property: Property,
     claims: &Claims<'_>,
     proofs: Vec<Proof>,
 ) -> Result<(), Failure> {
-    let file = File::of(property, claims, proofs).map_err(Failure::Internal)?;
+    let file = File::of(property, claims, proofs)
+        .map_err(|what| Failure::CouldNotRun(format!("error: {} was not written: {what}", path.display())))?;
     write(path, &file.write())
 }
 

@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use serde_json::json;
 
 use crate::catalogue::Catalogue;
-use crate::certificate::{File, LONGEST, Property, Refused};
+use crate::certificate::{File, LONGEST, Property, Proved, Refused};
 use crate::checks::claims::Claims;
 use crate::checks::findings::claim::in_words;
 use crate::checks::proof::Given as Beside;
@@ -25,7 +25,7 @@ use crate::cli::explain::equivalence_property;
 use crate::cli::findings::attached_to_a_resource;
 use crate::cli::options::{Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
-use crate::cli::{check_no_external_access, check_no_new_access, check_no_public_access, findings};
+use crate::cli::{check_no_external_access, check_no_new_access, check_no_public_access, diff, findings};
 use crate::policy::Kind;
 use crate::report::paint::printable;
 use crate::semantics::zone::Zone;
@@ -94,6 +94,8 @@ enum Check {
     NoExternalAccess,
     /// The findings in the certificate cover all access from outside the zone of trust.
     Findings,
+    /// The parts in the certificate are all that the new policy gained and lost.
+    Diff,
     /// Both policies say the same, wherever they stand: what `explain --minify` proves.
     Equivalent,
 }
@@ -107,6 +109,7 @@ Examples:
   keyaki verify pass.keyaki --policy policy.json --access actions=s3:DeleteBucket
   keyaki verify pass.keyaki --policy bucket.json --resource-type AWS::S3::Bucket
   keyaki verify pass.keyaki --policy bucket.json --zone-of-trust 123456789012 --check findings
+  keyaki verify all.keyaki --existing old.json --new new.json --check diff
   keyaki explain --minify policy.json --certificate same.keyaki > smaller.json
   keyaki verify same.keyaki --existing policy.json --new smaller.json --check equivalent";
 
@@ -156,6 +159,8 @@ impl Arguments {
     /// The documents, read as the check read them.
     fn documents(&self, documents: &mut Documents) -> Result<(Option<Given>, Option<Given>), Failure> {
         let side = if self.check() == Check::Equivalent { Side::Asked } else { Side::Existing };
+        // a difference reads either side as one that bounds the other
+        let other = if self.check() == Check::Diff { Side::Existing } else { Side::Asked };
         let how = |side, kind| Reading { kind, side, strictness: self.strictness() };
         let existing = match &self.existing_policy_document {
             Some(argument) => documents.given(argument, how(side, self.policy_type))?,
@@ -167,7 +172,7 @@ impl Arguments {
         };
         let kind = self.resource_type.map(|known| known.kind).or(self.policy_type).or(of_first);
         let asked = match self.new_policy_document.as_ref().or(self.policy_document.as_ref()) {
-            Some(argument) => documents.given(argument, how(Side::Asked, kind))?,
+            Some(argument) => documents.given(argument, how(other, kind))?,
             None => None,
         };
         Ok((existing, asked))
@@ -224,6 +229,10 @@ impl About<'_> {
                 attached_to_a_resource(side)?;
                 verified(&Claims::Findings { side, zone: self.zone()?, catalogue })
             }
+            Check::Diff => {
+                let sides = [self.existing()?.document.side(), side];
+                verified(&Claims::Difference { sides, catalogue, settings: &settings })
+            }
             Check::Equivalent => match (&self.existing()?.document, &self.asked.document) {
                 (Document::Policy(first), Document::Policy(second)) => {
                     verified(&Claims::Equivalence { documents: [first, second], catalogue, settings: &settings })
@@ -244,6 +253,7 @@ impl About<'_> {
             }
             Check::NoExternalAccess => check_no_external_access::property(self.asked, self.zone()?, manner, documents),
             Check::Findings => findings::property(self.asked, self.zone()?, manner, documents),
+            Check::Diff => diff::property(self.existing()?, self.asked, manner, documents),
             Check::Equivalent => equivalence_property(self.existing()?, self.asked, manner, documents),
         })
     }
@@ -289,8 +299,8 @@ impl About<'_> {
             (Format::Json, Ok(assumptions)) => {
                 let claim = self.claim()?;
                 let mut shown = json!({"result": result, "claim": claim, "assumptions": assumptions});
-                if let (Check::Findings, Some(members)) = (self.arguments.check(), shown.as_object_mut()) {
-                    members.insert("findings".to_owned(), json!(self.findings(file)));
+                if let (Some(name), Some(members)) = (self.listing(), shown.as_object_mut()) {
+                    members.insert(name.to_owned(), json!(self.listed(file)));
                 }
                 if let Some(members) = shown.as_object_mut() {
                     members.insert("schema".to_owned(), json!("keyaki/1"));
@@ -316,18 +326,38 @@ impl About<'_> {
             Check::Findings => {
                 format!("All that {name} allows from outside {} is in the findings of the certificate.", self.zone()?)
             }
+            Check::Diff => {
+                let old = &self.existing()?.name;
+                format!("All that differs between {old} and {name} is in the parts of the certificate.")
+            }
             Check::Equivalent => format!("{name} says the same as {}, wherever they stand.", self.existing()?.name),
         })
     }
 
-    /// The findings of the certificate in words.
-    fn findings(&self, file: &File) -> Vec<String> {
-        let given = file.proofs.iter().map(|proved| &proved.proof.given);
-        let regions = given.filter_map(|given| match given {
-            Beside::Regions(regions) => Some(in_words(self.asked.document.side(), regions)),
-            Beside::Nothing | Beside::Blocks(_) => None,
-        });
-        regions.flatten().collect()
+    /// What the claim names of the certificate's own.
+    fn listing(&self) -> Option<&'static str> {
+        match self.arguments.check() {
+            Check::Findings => Some("findings"),
+            Check::Diff => Some("parts"),
+            Check::NoNewAccess
+            | Check::AccessNotGranted
+            | Check::NoPublicAccess
+            | Check::NoExternalAccess
+            | Check::Equivalent => None,
+        }
+    }
+
+    /// The findings or parts of the certificate in words.
+    fn listed(&self, file: &File) -> Vec<String> {
+        let words = |proved: &Proved| match &proved.proof.given {
+            Beside::Regions(regions) => in_words(self.asked.document.side(), regions),
+            Beside::Cubes(cubes) => {
+                let way = proved.none.split(' ').next().unwrap_or_default();
+                cubes.iter().map(|cube| format!("{way}: {}", cube.in_words())).collect()
+            }
+            Beside::Nothing | Beside::Blocks(_) => Vec::new(),
+        };
+        file.proofs.iter().flat_map(words).collect()
     }
 
     fn accepted(&self, assumptions: &[String], file: &File) -> Result<String, Failure> {
@@ -342,8 +372,8 @@ impl About<'_> {
         let lemmas: usize = proofs().map(|proof| proof.certificate.lemmas.len()).sum();
         let steps: usize = proofs().map(|proof| proof.certificate.steps.len()).sum();
         let mut out = format!("ACCEPTED  {}\n", self.claim()?);
-        for finding in self.findings(file) {
-            out.push_str(&format!("\n  finding       {}", printable(&finding)));
+        for one in self.listed(file) {
+            out.push_str(&format!("\n  - {}", printable(&one)));
         }
         if proofs().any(|proof| matches!(proof.given, Beside::Blocks(_))) {
             out.push_str("\n  addresses     counted again: outsiders come from few at most");

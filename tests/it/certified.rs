@@ -2,17 +2,17 @@
 //! say the same. Each is accepted from outside, and refused after tampering, for another document, for another property.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use keyaki::certificate::File;
 use keyaki::checks::proof::Given;
 use serde_json::Value;
 
+use crate::command;
 use crate::data::shared;
 use crate::public::cases::cases;
 
 fn keyaki(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_keyaki")).args(arguments).output().unwrap();
+    let output = command::keyaki(&command::folder(""), arguments);
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
 }
@@ -73,6 +73,10 @@ fn tampered(file: &File) -> Vec<File> {
     match &mut more.proofs[0].proof.given {
         Given::Nothing => more.proofs[0].proof.given = Given::Blocks(Vec::new()),
         Given::Blocks(sets) => sets.push((0..1_000).collect()),
+        Given::Cubes(cubes) => match cubes.pop() {
+            Some(_) => {}
+            None => more.proofs[0].proof.given = Given::Nothing,
+        },
         Given::Regions(regions) => match regions.pop() {
             Some(_) => {}
             None => more.proofs[0].proof.given = Given::Nothing,
@@ -146,7 +150,7 @@ fn few_addresses_are_counted_again() {
         let file = is_accepted(&path, &options, policy);
         let found = match &file.proofs[0].proof.given {
             Given::Blocks(sets) => Some(sets.len()),
-            Given::Nothing | Given::Regions(_) => None,
+            Given::Nothing | Given::Regions(_) | Given::Cubes(_) => None,
         };
         assert!(expected.is_none() || *expected == found, "{policy}: {found:?}");
         sets.push(found);
@@ -234,7 +238,7 @@ fn a_smaller_document_is_proved_to_say_the_same() {
     for (name, text) in policies {
         let document = scratch.write("policy.json", &text);
         let asked = ["explain", "--minify", &document, "--certificate", &path];
-        let output = Command::new(env!("CARGO_BIN_EXE_keyaki")).args(asked).output().unwrap();
+        let output = command::keyaki(&command::folder(""), &asked);
         if output.status.code() != Some(0) {
             continue;
         }
@@ -282,4 +286,43 @@ fn no_certificate_is_asked_for_in_vain() {
         assert!(code == 2 && said.contains("--certificate is not written for"), "{command:?}: {code} {said}");
     }
     assert!(!std::path::Path::new(&path).exists());
+}
+
+#[test]
+fn differences_that_are_complete_are_proved() {
+    let scratch = Scratch::new("diff");
+    let path = scratch.path("all.keyaki");
+    let folder = format!("{}/corpus/diff", env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let (mut accepted, mut parts) = (0, 0);
+    for folder in folders {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let [old, new] = ["old.json", "new.json"].map(|file| folder.join(file).to_string_lossy().into_owned());
+        let kind = match std::fs::read_to_string(folder.join("type.txt")) {
+            Ok(text) => vec!["--policy-type".to_owned(), text.trim().to_owned()],
+            Err(_) => Vec::new(),
+        };
+        let kind: Vec<&str> = kind.iter().map(String::as_str).collect();
+        let (code, said) = keyaki(&[&["diff", &old, &new, "--certificate", &path], kind.as_slice()].concat());
+        if code == 3 {
+            println!("{name}: {said}");
+            continue;
+        }
+        assert_eq!(code, 0, "{name}: {said}");
+        let options = [&["--existing", &old, "--new", &new, "--check", "diff"], kind.as_slice()].concat();
+        let file = is_accepted(&path, &options, &name);
+        let given = file.proofs.iter().map(|proved| match &proved.proof.given {
+            Given::Cubes(cubes) => cubes.len(),
+            Given::Nothing | Given::Blocks(_) | Given::Regions(_) => 0,
+        });
+        parts += given.sum::<usize>();
+        accepted += 1;
+        let backwards = [&["--existing", &new, "--new", &old, "--check", "diff"], kind.as_slice()].concat();
+        assert_eq!(keyaki(&[&["verify", &path], backwards.as_slice()].concat()).0, 1, "{name}: other documents");
+        let one_way = [&["--existing", &old, "--new", &new], kind.as_slice()].concat();
+        assert_eq!(keyaki(&[&["verify", &path], one_way.as_slice()].concat()).0, 1, "{name}: another property");
+    }
+    println!("{accepted} certificates of differences accepted, {parts} parts");
+    assert!(accepted > 8 && parts > 10, "{accepted} {parts}");
 }

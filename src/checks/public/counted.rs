@@ -87,7 +87,7 @@ fn searched(
             let goal = beyond(question, &mut a, context, &goals, sets).map_err(|what| Disagreement { what })?;
             (Formula::TRUE, vec![goal], blocks)
         }
-        Given::Nothing | Given::Regions(_) => (context, goals, Vec::new()),
+        Given::Nothing | Given::Regions(_) | Given::Cubes(_) => (context, goals, Vec::new()),
     };
     let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, &mut budget);
     work.search += budget.used();

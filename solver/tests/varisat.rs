@@ -186,7 +186,7 @@ fn answers_are_those_of_another_engine() {
             assert_proved(&clauses);
         }
     }
-    assert!(refuted > 1_000 && solves > 2 * refuted, "too easy: {solves} solves, {refuted} refuted");
+    assert!(refuted > rounds / 4 && solves > 2 * refuted, "too easy: {solves} solves, {refuted} refuted");
     println!("{solves} solves, {refuted} refuted and proved");
 }
 

@@ -13,6 +13,7 @@ pub mod external;
 pub mod findings;
 mod label;
 mod listed;
+mod narrowed;
 pub mod proof;
 pub mod public;
 mod question;
@@ -20,6 +21,7 @@ mod redundancy;
 mod shrink;
 mod side;
 mod space;
+mod unchanged;
 mod verdict;
 
 use std::collections::BTreeMap;

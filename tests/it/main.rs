@@ -21,6 +21,7 @@ mod differential;
 mod explain;
 mod families;
 mod findings;
+mod folders;
 mod generate;
 mod metamorphic;
 mod minify;

@@ -49,7 +49,7 @@ use crate::semantics::resource::{self, Reading as ResourceReading};
 use crate::semantics::symbolic::footprint::keys_of;
 
 /// Requests of one policy that are tried before the solver is asked.
-const MOST_TRIES: usize = 12;
+const MOST_TRIES: usize = 48;
 
 /// Policies prepared to be asked often.
 #[derive(Debug)]
@@ -287,20 +287,32 @@ impl<'p> Shelf<'p> {
         if open().next().is_none() && self.allowed_otherwise(row, asked).all(|set| set.contains_range(range.clone())) {
             return Some(Settled::Pass);
         }
-        let mut outside = open().filter(|number| !row.default.may.contains(*number)).take(MOST_TRIES);
+        let (doubtful, outside): (Vec<u32>, Vec<u32>) = open().partition(|number| row.default.may.contains(*number));
         let is_outside = |guess: &Guess| guess.inside && !replayed || self.is_new(row, &guess.request);
-        if outside.any(|number| self.guess(number, row).is_some_and(is_outside)) {
-            return Some(Settled::Fail);
-        }
-        let doubtful = open().filter(|number| row.default.may.contains(*number)).take(MOST_TRIES);
-        let mut guesses = doubtful.filter_map(|number| self.guess(number, row));
-        if guesses.any(|guess| self.is_new(row, &guess.request)) {
+        let is_doubtful = |guess: &Guess| self.is_new(row, &guess.request);
+        if self.spread(outside).any(|number| self.guess(number, row).is_some_and(is_outside))
+            || self.spread(doubtful).any(|number| self.guess(number, row).is_some_and(is_doubtful))
+        {
             return Some(Settled::Fail);
         }
         let otherwise: Vec<&Set> = self.allowed_otherwise(row, asked).collect();
         let left = range.filter(|number| !is_allowed(number) || otherwise.iter().any(|set| !set.contains(*number)));
         let exercised = self.exercised_by(row, asked);
         Some(Settled::Open(Box::new(self.narrowed(asked, left, Some(row.existing), &exercised)?)))
+    }
+
+    /// A box of each statement, then another of each, as many as are tried: those of one statement are alike.
+    fn spread(&self, ascending: Vec<u32>) -> impl Iterator<Item = u32> {
+        let (mut statement, mut rank) = (None, 0u32);
+        let mut ranked: Vec<(u32, u32)> = Vec::with_capacity(ascending.len());
+        for number in ascending {
+            let own = self.boxes.cell(number).map(|cell| (cell.policy, cell.statement));
+            rank = if own == statement { rank.saturating_add(1) } else { 0 };
+            statement = own;
+            ranked.push((rank, number));
+        }
+        ranked.sort_unstable();
+        ranked.into_iter().take(MOST_TRIES).map(|(_, number)| number)
     }
 
     /// Whether the first policy has no boxes: then it allows nothing, whatever the existing document says.

@@ -43,6 +43,8 @@ struct Said<'p> {
     actions: BTreeMap<(Option<Texts<'p>>, Forms), BTreeMap<&'p str, &'p ActionPattern>>,
     /// Resources, of statements with the same actions and conditions.
     resources: BTreeMap<(Texts<'p>, Forms), BTreeMap<&'p str, &'p ResourcePattern>>,
+    /// Lists of excepted resources, of statements with the same actions and conditions.
+    excepted: BTreeMap<(Texts<'p>, Forms), Vec<Vec<&'p str>>>,
 }
 
 impl<'p> Said<'p> {
@@ -61,9 +63,14 @@ impl<'p> Said<'p> {
             let entries = plain.map(|entry| (entry.text.as_str(), &entry.pattern));
             self.actions.entry((resources(statement), forms.clone())).or_default().extend(entries);
         }
-        if let (Some(actions), Some(listed)) = (actions(&statement.action), excepting_none(statement)) {
-            let entries = listed.entries.iter().map(|entry| (entry.text.as_str(), &entry.pattern));
-            self.resources.entry((actions, forms)).or_default().extend(entries);
+        let Some(actions) = actions(&statement.action) else { return };
+        match (excepting_none(statement), resources(statement)) {
+            (Some(listed), _) => {
+                let entries = listed.entries.iter().map(|entry| (entry.text.as_str(), &entry.pattern));
+                self.resources.entry((actions, forms)).or_default().extend(entries);
+            }
+            (None, Some((_, excepted))) => self.excepted.entry((actions, forms)).or_default().push(excepted),
+            (None, None) => {}
         }
     }
 
@@ -74,6 +81,9 @@ impl<'p> Said<'p> {
         let actions_said = self.actions.get(&by_resources).filter(|_| !statement.action.negated);
         let (_, forms) = by_resources;
         let by_actions = actions(&statement.action).map(|actions| (actions, forms));
+        if by_actions.as_ref().is_some_and(|parts| self.excepts_less(parts, statement)) {
+            return None;
+        }
         let resources_said = by_actions.and_then(|parts| self.resources.get(&parts));
         let action = match actions_said {
             Some(said) => without(&statement.action, |entry| {
@@ -95,6 +105,15 @@ impl<'p> Said<'p> {
             conditions: statement.conditions.clone(),
             ..*statement
         })
+    }
+}
+
+impl<'p> Said<'p> {
+    /// Whether a statement with the same actions and conditions excepts no resource but such as this one excepts too.
+    fn excepts_less(&self, parts: &(Texts<'_>, Forms), statement: &Statement) -> bool {
+        let Some((true, own)) = resources(statement) else { return false };
+        let said = self.excepted.get(parts).into_iter().flatten();
+        said.into_iter().any(|list| list.iter().all(|text| own.binary_search(text).is_ok()))
     }
 }
 

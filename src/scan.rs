@@ -15,6 +15,7 @@ mod policy;
 pub mod read;
 pub mod rule;
 mod snapshot;
+mod table;
 mod template;
 pub mod tree;
 mod values;

@@ -87,3 +87,23 @@ pub enum PrincipalName {
     /// Not a principal: matches nobody (error).
     Nobody,
 }
+
+impl PrincipalName {
+    /// The member of a Principal element that holds such a name (spec 2.5).
+    pub fn member(&self) -> &'static str {
+        match self {
+            PrincipalName::Service(_) | PrincipalName::AnyService => "Service",
+            PrincipalName::Federated(_) | PrincipalName::AnyFederated => "Federated",
+            PrincipalName::CanonicalUser(_) => "CanonicalUser",
+            PrincipalName::Everyone
+            | PrincipalName::Account { .. }
+            | PrincipalName::User { .. }
+            | PrincipalName::Role { .. }
+            | PrincipalName::Session { .. }
+            | PrincipalName::FederatedUser { .. }
+            | PrincipalName::UniqueId(_)
+            | PrincipalName::Wildcard(_)
+            | PrincipalName::Nobody => "AWS",
+        }
+    }
+}

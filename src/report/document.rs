@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::policy::condition::{Clause, Quantifier, Test};
-use crate::policy::principal::{PrincipalElement, PrincipalName};
+use crate::policy::principal::PrincipalElement;
 use crate::policy::{Effect, Policy, Statement, Version};
 
 /// The policy on one line; `None` if something in it cannot be written.
@@ -48,21 +48,7 @@ fn statement(statement: &Statement) -> Option<Value> {
 fn principal(element: &PrincipalElement) -> Value {
     let mut members: Map<String, Value> = Map::new();
     for entry in &element.entries {
-        let member = match entry.name {
-            PrincipalName::Service(_) | PrincipalName::AnyService => "Service",
-            PrincipalName::Federated(_) | PrincipalName::AnyFederated => "Federated",
-            PrincipalName::CanonicalUser(_) => "CanonicalUser",
-            PrincipalName::Everyone
-            | PrincipalName::Account { .. }
-            | PrincipalName::User { .. }
-            | PrincipalName::Role { .. }
-            | PrincipalName::Session { .. }
-            | PrincipalName::FederatedUser { .. }
-            | PrincipalName::UniqueId(_)
-            | PrincipalName::Wildcard(_)
-            | PrincipalName::Nobody => "AWS",
-        };
-        let list = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));
+        let list = members.entry(entry.name.member()).or_insert_with(|| Value::Array(Vec::new()));
         if let Some(list) = list.as_array_mut() {
             list.push(Value::from(entry.text.as_str()));
         }

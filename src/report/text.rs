@@ -48,26 +48,37 @@ const MOST_EXAMPLE: usize = 40;
 
 /// The answer to a check, ending in a line end.
 pub fn answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
-    format!("{}\n{}\n", block(answer, paint, length), tally(answer))
+    format!("{}\n{}\n", written(answer, paint, length, Form::Alone), tally(answer))
 }
 
 /// The answer to a check with the commands that reproduce each request, ending in a line end.
 pub fn verbose_answer(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
-    format!("{}\n{}\n", written(answer, paint, length, true), tally(answer))
+    format!("{}\n{}\n", written(answer, paint, length, Form::Verbose), tally(answer))
 }
 
 /// The answer without the line that counts.
 pub(super) fn block(answer: &Answer<'_>, paint: Paint, length: Length) -> String {
-    written(answer, paint, length, false)
+    written(answer, paint, length, Form::Part)
 }
 
-fn written(answer: &Answer<'_>, paint: Paint, length: Length, verbose: bool) -> String {
+/// How an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Among others.
+    Part,
+    /// By itself.
+    Alone,
+    /// By itself, with the commands that reproduce it.
+    Verbose,
+}
+
+fn written(answer: &Answer<'_>, paint: Paint, length: Length, form: Form) -> String {
     let mut page = Page { out: String::new(), paint, sources: answer.sources };
     page.headline(answer);
-    page.reasons(answer, length, verbose);
+    page.reasons(answer, length, form == Form::Verbose);
     page.all_undecided(answer, length);
     if answer.report.verdict == Verdict::Pass {
-        page.basis(answer);
+        page.basis(answer, form);
     } else if !answer.report.remarks.is_empty() {
         page.line("");
         page.remarks(answer);
@@ -212,17 +223,15 @@ impl Page<'_> {
     }
 
     /// What a PASS stands on.
-    fn basis(&mut self, answer: &Answer<'_>) {
+    fn basis(&mut self, answer: &Answer<'_>, form: Form) {
         let report = answer.report;
         let realistic = "requests whose action, resource and keys the catalogue knows together".to_owned();
         let mut assumed = report.assumptions.clone();
         assumed.extend(report.realistic.then_some(realistic));
-        if report.carried_by.is_empty() && assumed.is_empty() && report.remarks.is_empty() {
-            return;
-        }
         self.line("");
         self.rows("carried by", &report.carried_by);
         self.rows("relies on", &assumed);
+        self.row("proof", proof(answer, form));
         self.remarks(answer);
     }
 
@@ -237,6 +246,19 @@ impl Page<'_> {
             self.row(caption, text);
             caption = "";
         }
+    }
+}
+
+/// What became of the proof of a PASS, and whether it can be had as a file.
+fn proof(answer: &Answer<'_>, form: Form) -> &'static str {
+    match (&answer.report.proof, form, answer.question) {
+        (None, _, _) => "none made",
+        (Some(proof), _, _) if !proof.checked => "not checked here",
+        (Some(_), Form::Alone | Form::Verbose, Question::NoNewAccess { .. } | Question::AccessNotGranted { .. }) => {
+            "checked; --certificate FILE keeps it"
+        }
+        (Some(_), Form::Part, _)
+        | (Some(_), _, Question::NoPublicAccess { .. } | Question::NoExternalAccess { .. }) => "checked",
     }
 }
 

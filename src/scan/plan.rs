@@ -11,10 +11,11 @@ use crate::scan::found::Before;
 use crate::scan::permission::{self, On, Permission};
 use crate::scan::policy::{Place, Problem, found, written};
 use crate::scan::read::{Options, Seen, is_policy, skipped};
+use crate::scan::table::Row;
 use crate::scan::tree::{Language, Text, Tree, Unknown};
 use crate::source::Sources;
 use configuration::Configuration;
-use table::{Row, USUAL, rows};
+use table::{USUAL, rows};
 
 /// How the before-side of a plan is named.
 const BEFORE: &str = "the state before the plan";
@@ -127,6 +128,43 @@ enum Step<'a> {
     Element(usize),
 }
 
+/// A way to a policy.
+struct Way<'a> {
+    steps: Vec<Step<'a>>,
+    /// Whether it ends at a list that is not known.
+    is_cut: bool,
+}
+
+/// A way one member further: into every element, if that is a list.
+fn descend<'a>(resource: &Resource<'_, '_>, mut way: Way<'a>, name: &'a str, in_list: bool) -> Vec<Way<'a>> {
+    if way.is_cut {
+        return vec![way];
+    }
+    way.steps.push(Step::Member(name));
+    if !in_list {
+        return vec![way];
+    }
+    if is_unknown(resource.unknown, &way.steps) {
+        return vec![Way { is_cut: true, ..way }];
+    }
+    let elements = at(Some(resource.after), &way.steps).and_then(Node::as_array).map_or(0, <[Node<'_>]>::len);
+    let into = |index| Way { steps: [way.steps.as_slice(), &[Step::Element(index)]].concat(), is_cut: false };
+    (0..elements).map(into).collect()
+}
+
+/// A way in an address: `inline_policy.0` without the member in the element.
+fn written_out(steps: &[Step<'_>]) -> String {
+    let steps = match steps {
+        [rest @ .., Step::Member(_)] if matches!(rest.last(), Some(Step::Element(_))) => rest,
+        steps => steps,
+    };
+    let step = |step: &Step<'_>| match step {
+        Step::Member(name) => (*name).to_owned(),
+        Step::Element(index) => index.to_string(),
+    };
+    steps.iter().map(step).collect::<Vec<String>>().join(".")
+}
+
 impl<'n, 't> Plan<'n, 't> {
     fn resource(&self, sources: &mut Sources, resource: &Resource<'n, 't>, seen: &mut Vec<Seen>) {
         if !resource.sort.starts_with("aws_") && !resource.sort.starts_with("awscc_") {
@@ -148,24 +186,28 @@ impl<'n, 't> Plan<'n, 't> {
 
     /// The policies of one attribute.
     fn row(&self, sources: &mut Sources, resource: &Resource<'n, 't>, row: &Row, several: bool, seen: &mut Vec<Seen>) {
-        let Some((kind, checked_as)) = attached(resource, row) else { return };
-        let Some((block, attribute)) = row.attribute.split_once('.') else {
-            let member = if several { row.attribute } else { "" };
-            let place = self.place(resource, member, kind, checked_as);
-            return seen.extend(self.policy(sources, resource, &[Step::Member(row.attribute)], &place));
-        };
-        if is_unknown(resource.unknown, &[Step::Member(block)]) {
-            if self.configuration.sets(resource, block) == Some(false) {
-                return;
-            }
-            let place = self.place(resource, block, kind, checked_as);
-            return seen.push(self.undetermined(resource, &place, &[Step::Member(block)]));
+        let sort = resource.after.get("type").and_then(Node::as_str);
+        let Some((kind, checked_as)) = row.attached(sort) else { return };
+        let mut ways = vec![Way { steps: Vec::new(), is_cut: false }];
+        for (name, in_list) in row.steps() {
+            ways = ways.into_iter().flat_map(|way| descend(resource, way, name, in_list)).collect();
         }
-        let blocks = resource.after.get(block).and_then(Node::as_array).map_or(0, <[Node<'_>]>::len);
-        for index in 0..blocks {
-            let path = [Step::Member(block), Step::Element(index), Step::Member(attribute)];
-            let place = self.place(resource, &format!("{block}.{index}"), kind, checked_as);
-            seen.extend(self.policy(sources, resource, &path, &place));
+        for Way { steps, is_cut } in ways {
+            let member = if several || row.is_in_list() { written_out(&steps) } else { String::new() };
+            let place = self.place(resource, &member, kind, checked_as);
+            if !is_cut {
+                seen.extend(self.policy(sources, resource, &steps, &place));
+            } else if !self.is_set_by_provider(resource, &steps) {
+                seen.push(self.undetermined(resource, &place, &steps));
+            }
+        }
+    }
+
+    /// Whether the configuration leaves an attribute to the provider.
+    fn is_set_by_provider(&self, resource: &Resource<'n, 't>, path: &[Step<'_>]) -> bool {
+        match path {
+            [Step::Member(name), ..] => self.configuration.sets(resource, name) == Some(false),
+            [Step::Element(_), ..] | [] => false,
         }
     }
 
@@ -210,13 +252,9 @@ impl<'n, 't> Plan<'n, 't> {
         path: &[Step<'_>],
         place: &Place,
     ) -> Option<Seen> {
-        let set_by_provider = || match path {
-            [Step::Member(name), ..] => self.configuration.sets(resource, name) == Some(false),
-            [Step::Element(_), ..] | [] => false,
-        };
         let mut supposed = None;
         let mut seen = if is_unknown(resource.unknown, path) {
-            if set_by_provider() {
+            if self.is_set_by_provider(resource, path) {
                 return None;
             }
             match self.rendered(resource, path) {
@@ -303,18 +341,6 @@ fn is_set(node: &Node<'_>) -> bool {
         Value::String(text) => !matches!(text.trim(), "" | "{}"),
         Value::Object(members) => !members.is_empty(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) => true,
-    }
-}
-
-/// The kind of a policy and its type. The policies of an organisation are of several kinds, of which two are about access.
-fn attached(resource: &Resource<'_, '_>, row: &Row) -> Option<(Kind, Option<&'static str>)> {
-    if row.resource != "aws_organizations_policy" {
-        return Some((row.kind, row.checked_as));
-    }
-    match resource.after.get("type").and_then(Node::as_str) {
-        None | Some("SERVICE_CONTROL_POLICY") => Some((Kind::ServiceControl, None)),
-        Some("RESOURCE_CONTROL_POLICY") => Some((Kind::ResourceControl, None)),
-        Some(_) => None,
     }
 }
 

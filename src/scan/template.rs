@@ -1,7 +1,7 @@
 //! CloudFormation, SAM and what CDK makes: the policies of every resource, with functions worked out.
 
 mod intrinsic;
-mod table;
+pub(super) mod table;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -11,10 +11,11 @@ use crate::scan::Skipped;
 use crate::scan::permission::{self, On, Permission, object};
 use crate::scan::policy::{Place, found};
 use crate::scan::read::{Options, Seen, skipped};
+use crate::scan::table::Row;
 use crate::scan::tree::{Entry, Text, Tree, Value};
 use crate::source::Sources;
 use intrinsic::{Scope, scalar};
-use table::{Row, rows};
+use table::rows;
 
 /// Entries that loops make at most.
 const MOST_ENTRIES: usize = 10_000;
@@ -188,37 +189,20 @@ impl Reader<'_> {
 
     /// The policies of one property.
     fn row(&self, sources: &mut Sources, row: &Row, several: bool, seen: &mut Vec<Seen>) {
-        let Some((kind, checked_as)) = self.attached(row) else { return };
-        let steps: Vec<&str> = row.property.split('.').collect();
+        let sort = self.properties.get("Type").and_then(Tree::as_str);
+        let Some((kind, checked_as)) = row.attached(sort) else { return };
         let mut at = vec![(String::new(), self.scope.value(self.properties))];
-        for step in steps {
-            let (name, in_list) = match step.strip_suffix("[]") {
-                Some(name) => (name, true),
-                None => (step, false),
-            };
+        for (name, in_list) in row.steps() {
             at = at.into_iter().flat_map(|(path, tree)| descend(&path, &tree, name, in_list)).collect();
         }
         for (path, tree) in at {
             let path = path.strip_suffix(".PolicyDocument").unwrap_or(&path);
-            let place = self.place(if several { path } else { "" }, kind, checked_as);
-            if self.sort.starts_with("AWS::Serverless::") && row.property != "AssumeRolePolicyDocument" {
+            let place = self.place(if several || row.is_in_list() { path } else { "" }, kind, checked_as);
+            if self.sort.starts_with("AWS::Serverless::") && row.path != "AssumeRolePolicyDocument" {
                 self.serverless(sources, &place, &tree, seen);
             } else if !matches!(tree.value, Value::Null) {
                 seen.push(found(sources, &place, &plain(&tree), self.options));
             }
-        }
-    }
-
-    /// The kind of a policy and its type. The policies of an organisation are of several kinds, of which two are about
-    /// access.
-    fn attached(&self, row: &Row) -> Option<(Kind, Option<&'static str>)> {
-        if row.resource != "AWS::Organizations::Policy" {
-            return Some((row.kind, row.checked_as));
-        }
-        match self.properties.get("Type").and_then(Tree::as_str) {
-            None | Some("SERVICE_CONTROL_POLICY") => Some((Kind::ServiceControl, None)),
-            Some("RESOURCE_CONTROL_POLICY") => Some((Kind::ResourceControl, None)),
-            Some(_) => None,
         }
     }
 

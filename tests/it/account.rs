@@ -1,18 +1,14 @@
 //! The access checks over snapshots of an account (corpus/snapshots).
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
+use crate::command;
+
 fn keyaki(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/snapshots"))
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    command::keyaki(&command::folder("corpus/snapshots"), arguments)
 }
 
 fn json(arguments: &[&str]) -> (i32, Value) {

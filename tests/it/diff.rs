@@ -1,7 +1,7 @@
 //! `keyaki diff`: the parts of real differences put to the solver again, the cases of corpus/diff, the command.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::diff::{diff, reviewed};
@@ -14,6 +14,7 @@ use keyaki::report::{Compared, Named, text};
 use keyaki::source::Sources;
 use serde_json::Value;
 
+use crate::command;
 use crate::data::shared;
 use crate::generate::cases;
 
@@ -83,13 +84,7 @@ fn the_parts_of_real_updates_are_all_of_the_difference() {
 }
 
 fn keyaki(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .env_remove("NO_COLOR")
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    command::keyaki(&command::folder(""), arguments)
 }
 
 fn out(output: &Output) -> String {

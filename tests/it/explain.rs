@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
+
+use crate::command;
 
 /// Members that a case may have.
 const MEMBERS: [&str; 10] = [
@@ -33,12 +35,7 @@ fn cases() -> BTreeMap<String, Value> {
 }
 
 fn keyaki(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/explain"))
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    command::keyaki(&command::folder("corpus/explain"), arguments)
 }
 
 fn explain(document: &str, kind: Option<&str>, more: &[&str]) -> Value {

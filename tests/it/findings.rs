@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::findings::{Findings, Mode, findings};
@@ -13,6 +13,7 @@ use keyaki::semantics::zone::Zone;
 use keyaki::source::Sources;
 use serde_json::{Value, json};
 
+use crate::command::{self, out};
 use crate::data::shared;
 
 fn survey(policy: &Value, zone: &str, mode: Mode, settings: &Settings) -> Findings {
@@ -25,17 +26,7 @@ fn survey(policy: &Value, zone: &str, mode: Mode, settings: &Settings) -> Findin
 }
 
 fn keyaki(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .env_remove("NO_COLOR")
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
+    command::keyaki(&command::folder(""), arguments)
 }
 
 /// The members that the service prints, in one order.

@@ -12,6 +12,7 @@ mod batch;
 mod browser;
 mod certificates;
 mod cli;
+mod command;
 mod corpus;
 mod counterexamples;
 mod data;

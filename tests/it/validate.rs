@@ -2,21 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use keyaki::diagnostic::Code;
 use serde_json::{Value, json};
 
+use crate::command;
 use crate::data::shared;
 
 fn keyaki(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .arg("validate-policy")
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"))
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    command::keyaki(&command::folder("corpus"), &[&["validate-policy"], arguments].concat())
 }
 
 fn findings(arguments: &[&str]) -> (i32, Vec<Value>) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{DiagnosticJson, SCHEMA, UndecidedJson, encode};
 use crate::catalogue::Catalogue;
 use crate::checks::findings::{Finding, Sort};
-use crate::policy::principal::{PrincipalEntry, PrincipalName};
+use crate::policy::principal::PrincipalEntry;
 use crate::report::Surveyed;
 
 /// The findings as one JSON object, without a line end.
@@ -73,19 +73,5 @@ fn sort_name(sort: Sort) -> &'static str {
 
 /// The member of `Principal` that the entry stands in, and its text.
 fn named(entry: &PrincipalEntry) -> (&'static str, &str) {
-    let member = match entry.name {
-        PrincipalName::Service(_) | PrincipalName::AnyService => "Service",
-        PrincipalName::Federated(_) | PrincipalName::AnyFederated => "Federated",
-        PrincipalName::CanonicalUser(_) => "CanonicalUser",
-        PrincipalName::Everyone
-        | PrincipalName::Account { .. }
-        | PrincipalName::User { .. }
-        | PrincipalName::Role { .. }
-        | PrincipalName::Session { .. }
-        | PrincipalName::FederatedUser { .. }
-        | PrincipalName::UniqueId(_)
-        | PrincipalName::Wildcard(_)
-        | PrincipalName::Nobody => "AWS",
-    };
-    (member, &entry.text)
+    (entry.name.member(), &entry.text)
 }

@@ -118,5 +118,13 @@ impl Page<'_> {
         let (files, policies, checks) =
             (plural(summary.files, "file"), plural(summary.policies, "policy"), plural(summary.checks, "check"));
         self.line(&format!("{files}, {policies}, {checks}{counts}; {} skipped{without}.", summary.skipped));
+        match (summary.checks, summary.policies) {
+            (0, 0) => self.line("Nothing was checked: no policy was found."),
+            (0, _) => self.line(
+                "Nothing was checked: no rule speaks of these policies. `keyaki init` writes a keyaki.toml to start from;\n\
+                 `--check` and `--pack` ask for a rule by name.",
+            ),
+            (_, _) => {}
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::report::text::{
     FULL_REASONS, Length, MARGIN, Page, WIDTH, of_layer, place, plural, statement_name, wrapped,
 };
 use crate::report::{Answer, Named};
-use crate::request::{ContextValue, Request};
+use crate::request::{Caller, ContextValue, Request};
 use crate::source::Span;
 
 /// A file name longer than this is not repeated beside every underlined part.
@@ -76,7 +76,9 @@ impl Page<'_> {
     fn heading(&self, reason: &Reason, shown: Span, asked: Named<'_>) -> String {
         let place = place(self.sources, shown);
         if reason.part == Part::Nothing {
-            return format!("no statement grants this; it is allowed without one, {place}");
+            let is_root = matches!(reason.counterexample.principal, Caller::Root { .. });
+            let why = if is_root { "a root user needs none" } else { "it is allowed without one" };
+            return format!("no statement grants this; {why}, {place}");
         }
         let name = statement_name(reason.statement_index, reason.statement_id.as_deref());
         format!("{name}{}, {place}", of_layer(Some(asked), reason.span))

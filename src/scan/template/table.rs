@@ -1,46 +1,36 @@
 //! Which properties of which CloudFormation and SAM resources are policies.
 //!
 //! Source: the properties of each resource in the CloudFormation template reference and the SAM specification
-//! (`docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference`), by name of the resource; the type in the last
-//! column is the one that CheckNoPublicAccess has for such a policy, where it has one.
+//! (`docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference`), by name of the resource, compared with the resource
+//! schemas as the Python package `cfn-lint` 1.58.0 has them. The type in the last column is the one that
+//! CheckNoPublicAccess has for such a policy, where it has one.
 
-use crate::policy::Kind::{self, Endpoint, Identity, Resource, ServiceControl, Session, Trust};
-
-/// A property that is a policy.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    /// The type of the resource.
-    pub(super) resource: &'static str,
-    /// Its property; `Policies[].PolicyDocument` inside the elements of a list.
-    pub(super) property: &'static str,
-    /// What the policy is attached to.
-    pub(super) kind: Kind,
-    /// The type of check-no-public-access.
-    pub(super) checked_as: Option<&'static str>,
-}
-
-const fn row(resource: &'static str, property: &'static str, kind: Kind, checked_as: Option<&'static str>) -> Row {
-    Row { resource, property, kind, checked_as }
-}
-
-const ACCESS_POINT: Option<&str> = Some("AWS::S3::AccessPoint");
-const BUCKET: Option<&str> = Some("AWS::S3::Bucket");
-const DOMAIN: Option<&str> = Some("AWS::OpenSearchService::Domain");
-const KEY: Option<&str> = Some("AWS::KMS::Key");
-const QUEUE: Option<&str> = Some("AWS::SQS::Queue");
-const REST_API: Option<&str> = Some("AWS::ApiGateway::RestApi");
-const ROLE: Option<&str> = Some("AWS::IAM::AssumeRolePolicyDocument");
-const STREAM: Option<&str> = Some("AWS::DynamoDB::Stream");
-const TABLE: Option<&str> = Some("AWS::DynamoDB::Table");
-const TOPIC: Option<&str> = Some("AWS::SNS::Topic");
+use crate::policy::Kind::{Endpoint, Identity, Resource, ServiceControl, Session, Trust};
+use crate::scan::table::{ACCESS_POINT, BUCKET, DOMAIN, KEY, QUEUE, REST_API, ROLE, Row, STREAM, TABLE, TOPIC, row};
 
 /// In order of the types.
-const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
+    row("AWS::AIOps::InvestigationGroup", "InvestigationGroupPolicy", Resource, None),
+    row("AWS::APS::ResourcePolicy", "PolicyDocument", Resource, None),
+    row("AWS::ApiGateway::DomainNameV2", "Policy", Resource, None),
     row("AWS::ApiGateway::RestApi", "Policy", Resource, REST_API),
     row("AWS::Backup::BackupVault", "AccessPolicy", Resource, Some("AWS::Backup::BackupVault")),
+    row("AWS::Backup::LogicallyAirGappedBackupVault", "AccessPolicy", Resource, None),
+    row("AWS::Bedrock::KnowledgeBasePolicy", "PolicyDocument", Resource, None),
+    row("AWS::Bedrock::ResourcePolicy", "PolicyDocument", Resource, None),
+    row("AWS::BedrockAgentCore::ResourcePolicy", "Policy", Resource, None),
     row("AWS::CloudTrail::ResourcePolicy", "ResourcePolicy", Resource, None),
     row("AWS::CodeArtifact::Domain", "PermissionsPolicyDocument", Resource, Some("AWS::CodeArtifact::Domain")),
     row("AWS::CodeArtifact::Repository", "PermissionsPolicyDocument", Resource, None),
+    row("AWS::Comprehend::DocumentClassifier", "ModelPolicy", Resource, None),
+    row("AWS::Comprehend::EntityRecognizer", "ModelPolicy", Resource, None),
+    row("AWS::DSQL::Cluster", "PolicyDocument", Resource, None),
+    row(
+        "AWS::DynamoDB::GlobalTable",
+        "Replicas[].ReplicaStreamSpecification.ResourcePolicy.PolicyDocument",
+        Resource,
+        STREAM,
+    ),
     row("AWS::DynamoDB::GlobalTable", "Replicas[].ResourcePolicy.PolicyDocument", Resource, TABLE),
     row("AWS::DynamoDB::Table", "ResourcePolicy.PolicyDocument", Resource, TABLE),
     row("AWS::DynamoDB::Table", "StreamSpecification.ResourcePolicy.PolicyDocument", Resource, STREAM),
@@ -48,10 +38,14 @@ const ROWS: &[Row] = &[
     row("AWS::ECR::PublicRepository", "RepositoryPolicyText", Resource, None),
     row("AWS::ECR::RegistryPolicy", "PolicyText", Resource, None),
     row("AWS::ECR::Repository", "RepositoryPolicyText", Resource, None),
+    row("AWS::ECR::RepositoryCreationTemplate", "RepositoryPolicy", Resource, None),
     row("AWS::EFS::FileSystem", "FileSystemPolicy", Resource, Some("AWS::EFS::FileSystem")),
+    row("AWS::EKS::PodIdentityAssociation", "Policy", Session, None),
     row("AWS::Elasticsearch::Domain", "AccessPolicies", Resource, DOMAIN),
     row("AWS::EventSchemas::RegistryPolicy", "Policy", Resource, None),
     row("AWS::Events::EventBus", "Policy", Resource, None),
+    row("AWS::EventsV2::ResourcePolicy", "PolicyDocument", Resource, None),
+    row("AWS::FSx::S3AccessPointAttachment", "S3AccessPoint.Policy", Resource, ACCESS_POINT),
     row("AWS::IAM::Group", "Policies[].PolicyDocument", Identity, None),
     row("AWS::IAM::GroupPolicy", "PolicyDocument", Identity, None),
     row("AWS::IAM::ManagedPolicy", "PolicyDocument", Identity, None),
@@ -65,14 +59,27 @@ const ROWS: &[Row] = &[
     row("AWS::KMS::Key", "KeyPolicy", Resource, KEY),
     row("AWS::KMS::ReplicaKey", "KeyPolicy", Resource, KEY),
     row("AWS::Kinesis::ResourcePolicy", "ResourcePolicy", Resource, Some("AWS::Kinesis::Stream")),
+    row("AWS::Lambda::ResourcePolicy", "PolicyDocument", Resource, None),
+    row("AWS::Lex::ResourcePolicy", "Policy", Resource, None),
+    row("AWS::Logs::DeliveryDestination", "DeliveryDestinationPolicy.DeliveryDestinationPolicy", Resource, None),
     row("AWS::Logs::Destination", "DestinationPolicy", Resource, None),
+    row("AWS::Logs::LogGroup", "ResourcePolicyDocument", Resource, None),
     row("AWS::Logs::ResourcePolicy", "PolicyDocument", Resource, None),
     row("AWS::MSK::ClusterPolicy", "Policy", Resource, None),
+    row("AWS::MediaPackageV2::ChannelPolicy", "Policy", Resource, None),
+    row("AWS::MediaPackageV2::OriginEndpointPolicy", "Policy", Resource, None),
     row("AWS::MediaStore::Container", "Policy", Resource, None),
+    row("AWS::MediaTailor::ChannelPolicy", "Policy", Resource, None),
+    row("AWS::ODB::OdbNetwork", "KmsPolicyDocument", Endpoint, None),
+    row("AWS::ODB::OdbNetwork", "S3PolicyDocument", Endpoint, None),
+    row("AWS::ODB::OdbNetwork", "StsPolicyDocument", Endpoint, None),
+    row("AWS::OSIS::Pipeline", "ResourcePolicy.Policy", Resource, None),
     row("AWS::Oam::Sink", "Policy", Resource, None),
     row("AWS::OpenSearchService::Domain", "AccessPolicies", Resource, DOMAIN),
     row("AWS::Organizations::Policy", "Content", ServiceControl, None),
     row("AWS::Organizations::ResourcePolicy", "Content", Resource, None),
+    row("AWS::PaymentCryptography::Key", "Policy", Resource, None),
+    row("AWS::RUM::AppMonitor", "ResourcePolicy.PolicyDocument", Resource, None),
     row("AWS::Redshift::Cluster", "NamespaceResourcePolicy", Resource, None),
     row("AWS::RedshiftServerless::Namespace", "NamespaceResourcePolicy", Resource, None),
     row("AWS::RolesAnywhere::Profile", "SessionPolicy", Session, None),
@@ -81,15 +88,19 @@ const ROWS: &[Row] = &[
     row("AWS::S3::MultiRegionAccessPointPolicy", "Policy", Resource, None),
     row("AWS::S3Express::AccessPoint", "Policy", Resource, Some("AWS::S3Express::AccessPoint")),
     row("AWS::S3Express::BucketPolicy", "PolicyDocument", Resource, Some("AWS::S3Express::DirectoryBucket")),
+    row("AWS::S3Files::FileSystemPolicy", "Policy", Resource, None),
     row("AWS::S3ObjectLambda::AccessPointPolicy", "PolicyDocument", Resource, None),
     row("AWS::S3Outposts::AccessPoint", "Policy", Resource, Some("AWS::S3Outposts::AccessPoint")),
     row("AWS::S3Outposts::BucketPolicy", "PolicyDocument", Resource, Some("AWS::S3Outposts::Bucket")),
     row("AWS::S3Tables::TableBucketPolicy", "ResourcePolicy", Resource, Some("AWS::S3Tables::TableBucket")),
     row("AWS::S3Tables::TablePolicy", "ResourcePolicy", Resource, Some("AWS::S3Tables::Table")),
+    row("AWS::S3Vectors::VectorBucketPolicy", "Policy", Resource, None),
+    row("AWS::SMSVOICE::ResourcePolicy", "PolicyDocument", Resource, None),
     row("AWS::SNS::TopicInlinePolicy", "PolicyDocument", Resource, TOPIC),
     row("AWS::SNS::TopicPolicy", "PolicyDocument", Resource, TOPIC),
     row("AWS::SQS::QueueInlinePolicy", "PolicyDocument", Resource, QUEUE),
     row("AWS::SQS::QueuePolicy", "PolicyDocument", Resource, QUEUE),
+    row("AWS::SSM::ResourcePolicy", "Policy", Resource, None),
     row("AWS::SSO::PermissionSet", "InlinePolicy", Identity, None),
     row("AWS::SageMaker::ModelPackageGroup", "ModelPackageGroupPolicy", Resource, None),
     row("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", Resource, Some("AWS::SecretsManager::Secret")),
@@ -105,7 +116,7 @@ const ROWS: &[Row] = &[
 
 /// The policies of a resource of this type.
 pub(super) fn rows(resource: &str) -> Vec<Row> {
-    ROWS.iter().filter(|row| row.resource == resource).copied().collect()
+    ROWS.iter().filter(|row| row.resource == resource).cloned().collect()
 }
 
 /// What `Ref` and an attribute of a resource are.

@@ -12,7 +12,7 @@ use keyaki::semantics::document::{self};
 use keyaki::semantics::realizability::Relations;
 use keyaki::semantics::symbolic::footprint::{Footprint, KeyUse};
 use keyaki::semantics::symbolic::{Readings, Settings, Symbolic};
-use keyaki::semantics::{Algebra, Field, NOWHERE, Pattern, Token, address};
+use keyaki::semantics::{Algebra, Contested, Field, NOWHERE, Pattern, Token, address};
 use keyaki::source::Sources;
 use solver::budget::Budget;
 use solver::decimal::Decimal;
@@ -106,7 +106,10 @@ fn value_is(a: &mut Symbolic<'_>, usage: &KeyUse, text: &<Symbolic<'_> as Algebr
     }
     if usage.date {
         parts.push(match Instant::parse(value) {
-            Some(instant) => a.instant_in(text, &IntervalSet::point(instant.seconds)),
+            // the request's value has the two readings of C17 as well
+            Some(Instant { seconds, as_year }) => a.choose(Contested::C17, seconds != as_year, |a, year| {
+                a.instant_in(text, &IntervalSet::point(if year { as_year.clone() } else { seconds.clone() }))
+            }),
             None => {
                 let parsed = a.instant_in(text, &IntervalSet::full());
                 a.not(parsed)

@@ -1,17 +1,14 @@
 //! check-no-public-access from outside: options, sentences, both rules.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
+use crate::command;
+
 fn keyaki(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keyaki"))
-        .args(arguments)
-        .current_dir(corpus())
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    command::keyaki(&corpus(), arguments)
 }
 
 fn corpus() -> PathBuf {

@@ -38,17 +38,19 @@ fn run(questions: &[String], lines: usize, jobs: &str) -> (f64, Option<u64>) {
     let mut command = Command::new(program);
     command.args(["batch", "--no-self-check", "--exit-zero", "--jobs", jobs]);
     let start = Instant::now();
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut input = BufWriter::new(child.stdin.take().unwrap());
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let Ok(mut child) = child else { return (f64::NAN, None) };
+    let input = child.stdin.take().map(BufWriter::new);
     let status = format!("/proc/{}/status", child.id());
     let mut peak = None;
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            for line in questions.iter().cycle().take(lines) {
-                writeln!(input, "{line}").unwrap();
-            }
+            let lines = questions.iter().cycle().take(lines);
+            let written =
+                input.is_some_and(|mut input| lines.map(|line| writeln!(input, "{line}")).all(|done| done.is_ok()));
+            assert!(written, "the program did not take all lines");
         });
-        while child.try_wait().unwrap().is_none() {
+        while matches!(child.try_wait(), Ok(None)) {
             peak = std::fs::read_to_string(&status).ok().and_then(|text| high_water(&text)).or(peak);
             std::thread::sleep(Duration::from_millis(5));
         }

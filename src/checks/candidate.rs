@@ -266,7 +266,7 @@ impl Guess<'_> {
             return Some(());
         }
         let value = if operator.negated {
-            FRESH.to_owned()
+            self.plain(key)?
         } else {
             values.iter().find_map(|value| self.instance(key, operator.relation, value))?
         };
@@ -328,8 +328,27 @@ impl Guess<'_> {
             | Operand::Network(None)
             | Operand::Binary(None) => return None,
         };
+        let facts = self.catalogue.key(key);
+        // a text that a document names is a value of the key, unless all values are ordered (spec 6.5(14))
         let named = matches!(&value.operand, Operand::Text(template) if is_literal(template));
-        let fits = named || symbolic::admits(&self.catalogue.key(key), &text);
+        let fits = match facts.domain {
+            KeyDomain::Number | KeyDomain::EpochSeconds => matches!(value.operand, Operand::Number(_)),
+            KeyDomain::Date => matches!(value.operand, Operand::Instant(_)),
+            KeyDomain::Ip => matches!(value.operand, Operand::Network(_)),
+            KeyDomain::Text
+            | KeyDomain::Region
+            | KeyDomain::ServiceName
+            | KeyDomain::AccountId
+            | KeyDomain::OrgId
+            | KeyDomain::OrgPath
+            | KeyDomain::Bool
+            | KeyDomain::Arn
+            | KeyDomain::CallerAccount
+            | KeyDomain::VpcId
+            | KeyDomain::VpceId
+            | KeyDomain::Base64
+            | KeyDomain::PrincipalType => named || symbolic::admits(&facts, &text),
+        };
         Some(text).filter(|_| fits)
     }
 }

@@ -43,8 +43,10 @@ struct Said<'p> {
     actions: BTreeMap<(Option<Texts<'p>>, Forms), BTreeMap<&'p str, &'p ActionPattern>>,
     /// Resources, of statements with the same actions and conditions.
     resources: BTreeMap<(Texts<'p>, Forms), BTreeMap<&'p str, &'p ResourcePattern>>,
+    /// Lists of excepted actions, of statements with the same resources and conditions.
+    but_actions: BTreeMap<(Option<Texts<'p>>, Forms), Vec<Vec<&'p str>>>,
     /// Lists of excepted resources, of statements with the same actions and conditions.
-    excepted: BTreeMap<(Texts<'p>, Forms), Vec<Vec<&'p str>>>,
+    but_resources: BTreeMap<(Texts<'p>, Forms), Vec<Vec<&'p str>>>,
 }
 
 impl<'p> Said<'p> {
@@ -64,12 +66,15 @@ impl<'p> Said<'p> {
             self.actions.entry((resources(statement), forms.clone())).or_default().extend(entries);
         }
         let Some(actions) = actions(&statement.action) else { return };
+        if let (true, excepted) = &actions {
+            self.but_actions.entry((resources(statement), forms.clone())).or_default().push(excepted.clone());
+        }
         match (excepting_none(statement), resources(statement)) {
             (Some(listed), _) => {
                 let entries = listed.entries.iter().map(|entry| (entry.text.as_str(), &entry.pattern));
                 self.resources.entry((actions, forms)).or_default().extend(entries);
             }
-            (None, Some((_, excepted))) => self.excepted.entry((actions, forms)).or_default().push(excepted),
+            (None, Some((_, excepted))) => self.but_resources.entry((actions, forms)).or_default().push(excepted),
             (None, None) => {}
         }
     }
@@ -79,9 +84,16 @@ impl<'p> Said<'p> {
         let Some(forms) = Forms::of(&statement.conditions) else { return Some(statement.clone()) };
         let by_resources = (resources(statement), forms);
         let actions_said = self.actions.get(&by_resources).filter(|_| !statement.action.negated);
+        let excepting = |lists: Option<&Vec<Vec<&str>>>, own: Option<Texts<'_>>| match (lists, own) {
+            (Some(lists), Some((true, own))) => lists.iter().any(|list| is_within(list, &own)),
+            (_, _) => false,
+        };
+        if excepting(self.but_actions.get(&by_resources), actions(&statement.action)) {
+            return None;
+        }
         let (_, forms) = by_resources;
         let by_actions = actions(&statement.action).map(|actions| (actions, forms));
-        if by_actions.as_ref().is_some_and(|parts| self.excepts_less(parts, statement)) {
+        if excepting(by_actions.as_ref().and_then(|parts| self.but_resources.get(parts)), resources(statement)) {
             return None;
         }
         let resources_said = by_actions.and_then(|parts| self.resources.get(&parts));
@@ -108,13 +120,9 @@ impl<'p> Said<'p> {
     }
 }
 
-impl<'p> Said<'p> {
-    /// Whether a statement with the same actions and conditions excepts no resource but such as this one excepts too.
-    fn excepts_less(&self, parts: &(Texts<'_>, Forms), statement: &Statement) -> bool {
-        let Some((true, own)) = resources(statement) else { return false };
-        let said = self.excepted.get(parts).into_iter().flatten();
-        said.into_iter().any(|list| list.iter().all(|text| own.binary_search(text).is_ok()))
-    }
+/// Whether all texts of the first list are in the other, which is ascending: who excepts them alone speaks of more.
+fn is_within(few: &[&str], many: &[&str]) -> bool {
+    few.iter().all(|text| many.binary_search(text).is_ok())
 }
 
 /// The list without the entries that are said; `None` if none is left.

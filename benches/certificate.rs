@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::certificate::{File, Property};
-use keyaki::checks::{Certification, Question, Settings, Side, Verdict, ask, pose};
+use keyaki::checks::claims::Claims;
+use keyaki::checks::{Certification, Question, Settings, Side, Verdict, ask};
 use keyaki::policy::read::{ReadOptions, read};
 use keyaki::policy::{Kind, Policy};
 use keyaki::source::Sources;
@@ -106,9 +107,8 @@ fn measure(catalogue: &Catalogue, pair: &Pair, figures: &mut [Figure]) -> Option
     let proof = report.proof?;
     let deciding = |settings: &Settings| time(|| drop(black_box(ask(&question(catalogue, &both, settings)))));
     let (plain, making, checking) = (deciding(&omitted), deciding(&made), deciding(&checked));
-    let assumptions = pose(&asked, &proof.relations, &proof.readings).assumptions();
     let counts = (proof.certificate.lemmas.len(), proof.certificate.steps.len());
-    let text = File { property: Property::of("no-new-access"), assumptions, proof }.write();
+    let text = File::of(Property::of("no-new-access"), &Claims::Question(asked), vec![proof]).ok()?.write();
     let from_text = time(|| {
         if let Some(both) = documents(pair) {
             drop(black_box(ask(&question(catalogue, &both, &omitted))));
@@ -118,8 +118,8 @@ fn measure(catalogue: &Catalogue, pair: &Pair, figures: &mut [Figure]) -> Option
     let verifying = time(|| {
         let (Some(both), Ok(file)) = (documents(pair), File::read(&text)) else { return };
         let asked = question(catalogue, &both, &omitted);
-        let posed = |relations: &_, readings: &_| pose(&asked, relations, readings);
-        accepted &= file.verify(&Property::of("no-new-access"), posed, Settings::DEFAULT_BUDGET).is_ok();
+        let (property, claims) = (Property::of("no-new-access"), Claims::Question(asked));
+        accepted &= file.verify(&property, &claims, Settings::DEFAULT_BUDGET).is_ok();
     });
     let values = [
         plain,

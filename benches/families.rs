@@ -1,5 +1,6 @@
-//! Adversarial families at growing sizes until the default budget ends: outcome, time and peak memory, each question in a
-//! process of its own. No run may need more than 512 MiB, and none may stay without an answer.
+//! Adversarial families at growing sizes until the default budget ends: outcome, work, time and peak memory, each question
+//! in a process of its own. No run may need more than 512 MiB, and none may stay without an answer. The table of a run is
+//! kept in `benches/record/families.md`.
 
 #![allow(
     clippy::print_stdout,
@@ -37,11 +38,13 @@ fn one(family: usize, size: usize) {
         return;
     }
     let start = Instant::now();
-    let verdict = match question.answer() {
+    let (report, work) = question.answer();
+    let verdict = match report {
         Ok(report) => format!("{:?}", report.verdict),
         Err(_) => "Disagree".to_owned(),
     };
-    println!("{verdict} {:.1}", start.elapsed().as_secs_f64() * 1e3);
+    let spent = start.elapsed().as_secs_f64() * 1e3;
+    println!("{verdict} {} {} {} {spent:.1}", work.search, work.proof, work.check);
     let expected = question.violated.map(|violated| if violated { "Fail" } else { "Pass" });
     let open = verdict == "Unknown" || verdict == "Disagree";
     assert!(open || expected.is_none_or(|expected| expected == verdict), "wrong: {verdict}");
@@ -81,7 +84,8 @@ fn main() {
         println!("{}", peak());
         return;
     }
-    println!("{:<42} {:>6}  {:<8} {:>10}  {:>9}", "family", "size", "outcome", "ms", "peak MiB");
+    println!("| family | size | outcome | search | proof | check | ms | peak MiB |");
+    println!("|---|---:|---|---:|---:|---:|---:|---:|");
     for (number, (name, _)) in FAMILIES.iter().enumerate() {
         let mut size = 4;
         while size <= LARGEST {
@@ -91,8 +95,8 @@ fn main() {
             if outcome == "TOO-LONG" {
                 break;
             }
-            let (time, peak) = (words.next().unwrap_or("-"), words.next().unwrap_or("-"));
-            println!("{name:<42} {size:>6}  {outcome:<8} {time:>10}  {peak:>9}");
+            let figures: Vec<&str> = (0..5).map(|_| words.next().unwrap_or("-")).collect();
+            println!("| {name} | {size} | {outcome} | {} |", figures.join(" | "));
             if outcome != "Pass" && outcome != "Fail" {
                 break;
             }

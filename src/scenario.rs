@@ -76,7 +76,7 @@ pub enum Outcome {
         /// The expected verdict.
         wanted: Verdict,
         /// The answer.
-        report: Report,
+        report: Box<Report>,
     },
 }
 
@@ -120,7 +120,7 @@ impl Scenario {
             }
             Expectation::Check { check, expected, diagnostics } => {
                 let report = check.ask(diagnostics, catalogue, settings, strictness)?;
-                Ok(Outcome::Checked { wanted: *expected, report })
+                Ok(Outcome::Checked { wanted: *expected, report: Box::new(report) })
             }
         }
     }

@@ -207,6 +207,11 @@ impl Glob {
         })
     }
 
+    /// Characters at the start, before any wildcard, whatever their letter case.
+    pub(crate) fn named_prefix(&self) -> impl Iterator<Item = char> + '_ {
+        self.items.iter().zip(&self.loops).map_while(|(item, l)| if *l == Loop::No { item.named() } else { None })
+    }
+
     /// Literal characters at the end, last first.
     pub(crate) fn literal_suffix(&self) -> impl Iterator<Item = char> + '_ {
         self.items.iter().zip(self.loops.iter().skip(1)).rev().map_while(|(item, l)| match (item, l) {

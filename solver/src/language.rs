@@ -18,7 +18,14 @@ struct Union {
     globs: Vec<GlobId>,
     literals: HashSet<String>,
     wildcards: Vec<GlobId>,
+    /// The wildcard globs by their literal beginning, if there are many; else none.
+    beginnings: HashMap<String, Vec<GlobId>>,
+    /// Lengths of the beginnings in bytes, sorted.
+    lengths: Vec<usize>,
 }
+
+/// Fewer wildcard globs than this are looked through one by one.
+const FEW: usize = 8;
 
 /// All globs and languages of a question.
 #[derive(Clone, Debug, Default)]
@@ -58,10 +65,33 @@ impl Languages {
                 None => union.wildcards.push(*id),
             }
         }
+        self.index(&mut union);
         let id = Language(u32::try_from(self.unions.len()).unwrap_or(u32::MAX));
         self.unions.push(union);
         self.union_ids.insert(globs, id);
         id
+    }
+
+    fn index(&self, union: &mut Union) {
+        if union.wildcards.len() < FEW {
+            return;
+        }
+        for id in &union.wildcards {
+            let beginning: String = self.get(*id).map(|glob| glob.literal_prefix().collect()).unwrap_or_default();
+            union.lengths.push(beginning.len());
+            union.beginnings.entry(beginning).or_default().push(*id);
+        }
+        union.lengths.sort_unstable();
+        union.lengths.dedup();
+    }
+
+    /// The wildcard globs of a union that can match a text with this beginning, or contain a glob that has it: all whose
+    /// own literal beginning is a part of it.
+    fn beginning_like<'a>(&'a self, union: &'a Union, text: &'a str) -> impl Iterator<Item = GlobId> + 'a {
+        let few = if union.lengths.is_empty() { union.wildcards.as_slice() } else { &[] };
+        let starts = union.lengths.iter().filter_map(|length| text.get(..*length));
+        let many = starts.filter_map(|start| union.beginnings.get(start)).flatten();
+        few.iter().chain(many).copied()
     }
 
     /// The union of two languages.
@@ -98,7 +128,7 @@ impl Languages {
     pub fn contains(&self, language: Language, text: &str) -> bool {
         self.unions.get(language.0 as usize).is_some_and(|union| {
             union.literals.contains(text)
-                || union.wildcards.iter().any(|id| self.get(*id).is_some_and(|glob| glob.matches(text)))
+                || self.beginning_like(union, text).any(|id| self.get(id).is_some_and(|glob| glob.matches(text)))
         })
     }
 
@@ -107,11 +137,16 @@ impl Languages {
         if let Some(literal) = self.literal(glob) {
             return self.contains(language, literal);
         }
-        let Some(inner) = self.get(glob) else { return false };
-        self.unions.get(language.0 as usize).is_some_and(|union| {
-            union.globs.binary_search(&glob).is_ok()
-                || union.wildcards.iter().any(|id| self.get(*id).is_some_and(|outer| inner.surely_inside(outer)))
-        })
+        let listed = |union: &Union| union.globs.binary_search(&glob).is_ok();
+        self.unions.get(language.0 as usize).is_some_and(listed) || self.wider(language, glob).is_some()
+    }
+
+    /// The first wildcard glob of the language that surely contains the whole glob.
+    pub(crate) fn wider(&self, language: Language, glob: GlobId) -> Option<GlobId> {
+        let (union, inner) = (self.unions.get(language.0 as usize)?, self.get(glob)?);
+        let beginning: String = inner.named_prefix().collect();
+        let wide = |id: &GlobId| self.get(*id).is_some_and(|outer| inner.surely_inside(outer));
+        self.beginning_like(union, &beginning).filter(wide).min()
     }
 
     /// A lower-case letter or digit that no glob names, if there is one; else `x`.
@@ -135,5 +170,32 @@ impl Languages {
         holes.sort_unstable();
         holes.dedup();
         holes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GlobId, Languages};
+    use crate::glob::tests::glob;
+
+    #[test]
+    fn many_globs_are_found_by_their_beginnings() {
+        let texts = ["*", "a*", "ab*", "abc?", "ab*c", "b*", "ba*", "^ab*", "?b*", "ç*", "abcd*", "x?y"];
+        let mut languages = Languages::default();
+        let ids: Vec<GlobId> = texts.iter().map(|text| languages.glob(glob(text))).collect();
+        for skipped in &ids {
+            let some = languages.union(ids.iter().copied().filter(|id| id != skipped).collect());
+            let all = || languages.globs_of(some).iter().copied();
+            for text in ["", "a", "ab", "abc", "abcd", "Ab", "b", "çx", "xzy", "q"] {
+                let plain = all().any(|id| languages.get(id).is_some_and(|glob| glob.matches(text)));
+                assert_eq!(languages.contains(some, text), plain, "{text} without {skipped:?}");
+            }
+            for inner in &ids {
+                let inside = |id: &GlobId| {
+                    languages.get(*inner).zip(languages.get(*id)).is_some_and(|(a, b)| a.surely_inside(b))
+                };
+                assert_eq!(languages.wider(some, *inner), all().find(inside), "without {skipped:?}");
+            }
+        }
     }
 }

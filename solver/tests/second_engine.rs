@@ -92,8 +92,9 @@ fn escapes(inner: &[Token], outer: &[Vec<Token>]) -> bool {
 
 #[test]
 fn inclusion_in_unions_agrees_with_products_of_dfas() {
+    let rounds = std::env::var("KEYAKI_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500);
     let (mut random, mut inside) = (Random(7), 0);
-    for round in 0..1500 {
+    for round in 0..rounds {
         let inner = tokens(&mut random);
         let outer: Vec<Vec<Token>> = (0..1 + random.below(3)).map(|_| tokens(&mut random)).collect();
         let mut formulas = Formulas::default();
@@ -114,5 +115,5 @@ fn inclusion_in_unions_agrees_with_products_of_dfas() {
         assert_eq!(found, escapes(&inner, &outer), "round {round}: {inner:?} in {outer:?}");
         inside += usize::from(!found);
     }
-    assert!(inside > 200, "{inside}");
+    assert!(inside * 8 > rounds, "{inside} of {rounds}");
 }

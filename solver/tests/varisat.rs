@@ -161,7 +161,8 @@ fn agreed(solver: &mut Solver<'_>, other: &mut BasicSolver, clauses: &[Vec<isize
 fn answers_are_those_of_another_engine() {
     let mut random = Random(20_261_124);
     let (mut solves, mut refuted) = (0, 0);
-    for _ in 0..4_000 {
+    let rounds = std::env::var("KEYAKI_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(4_000);
+    for _ in 0..rounds {
         let variables = 2 + random.below(12);
         let (mut solver, mut other) = (Solver::new(), BasicSolver::default());
         let others: Vec<_> = (0..=variables).map(|_| other.new_var_default()).collect();
@@ -185,7 +186,7 @@ fn answers_are_those_of_another_engine() {
             assert_proved(&clauses);
         }
     }
-    assert!(refuted > 1_000 && solves > 2 * refuted, "too easy: {solves} solves, {refuted} refuted");
+    assert!(refuted > rounds / 4 && solves > 2 * refuted, "too easy: {solves} solves, {refuted} refuted");
     println!("{solves} solves, {refuted} refuted and proved");
 }
 

@@ -139,6 +139,21 @@ impl Cube {
         a.all(parts)
     }
 
+    /// The cube in one line.
+    pub fn in_words(&self) -> String {
+        let mut parts = vec![self.actions.in_words("actions")];
+        parts.extend([self.resources.in_words("resources"), self.principals.in_words("principals")]);
+        parts.extend(self.conditions.iter().map(|condition| {
+            let not = if condition.negated { "not " } else { "" };
+            Some(format!("{not}{} {} {}", condition.clause.key, condition.operator(), condition.values().join(", ")))
+        }));
+        parts.push(self.callers.as_ref().map(|kinds| format!("callers {kinds:?}")));
+        let circumstance = |(what, holds): (&Circumstance, &bool)| Some(format!("{what:?} {holds}"));
+        parts.extend(self.circumstances.iter().map(circumstance));
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() { "everything".to_owned() } else { parts.join("; ") }
+    }
+
     /// The union of two cubes that differ in the names of one part only.
     pub(crate) fn joined(&self, other: &Cube) -> Option<Cube> {
         let beside = |cube: &Cube| Cube {
@@ -186,6 +201,16 @@ impl<E: Entry> Extent<E> {
     pub(crate) fn exactly(text: &str, scope: Scope) -> Option<Self> {
         let entry = E::exactly(text)?;
         Some(Self { only: Some(vec![Scoped { scope, negated: false, entry }]), except: Vec::new() })
+    }
+
+    /// `actions a, b but not c`; nothing if it is everything.
+    fn in_words(&self, name: &str) -> Option<String> {
+        let list = |all: &[Scoped<E>]| all.iter().map(|one| one.entry.text()).collect::<Vec<&str>>().join(", ");
+        let except = if self.except.is_empty() { String::new() } else { format!(" but not {}", list(&self.except)) };
+        match &self.only {
+            Some(only) => Some(format!("{name} {}{except}", list(only))),
+            None => (!self.except.is_empty()).then(|| format!("any {name}{except}")),
+        }
     }
 
     /// Without entries that others make needless.

@@ -1,5 +1,6 @@
 //! All access gained and lost between two policies, as cubes of requests (contract 3).
 
+mod claim;
 mod express;
 mod search;
 
@@ -10,6 +11,7 @@ use crate::checks::cube::Cube;
 use crate::checks::{Admission, Disagreement, Question, Settings, Side, Undecided};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::request::Request;
+pub(super) use claim::pose_rest;
 pub use search::Review;
 use search::{Search, review};
 

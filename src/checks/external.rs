@@ -1,7 +1,8 @@
 //! Access from outside a zone of trust, as a gate.
 
 use crate::catalogue::Catalogue;
-use crate::checks::{Disagreement, Question, Report, Settings, Side, ask, public};
+use crate::checks::public::FromOutside;
+use crate::checks::{Disagreement, Report, Settings, Side, ask};
 use crate::semantics::zone::Zone;
 
 /// Whether the side, the policy of a resource, allows no request from outside the zone. Of a stack the resource policy and
@@ -15,14 +16,5 @@ pub fn no_external_access(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    let met;
-    let asked = match side {
-        Side::Document(_) => side,
-        Side::Stack(stack) => {
-            met = public::met_by_outsiders(stack);
-            Side::Stack(&met)
-        }
-    };
-    let settings = Settings { zone: Some(zone.clone()), ..settings.clone() };
-    ask(&Question { catalogue, existing: None, asked, access: &[], outsiders: None, settings: &settings })
+    ask(&FromOutside::external(side, zone, settings).question(catalogue))
 }

@@ -2,20 +2,27 @@
 //! (spec 9.2). What no label says, such as an exception, does not appear: a finding covers the access, and may cover more.
 
 mod axis;
+pub mod claim;
 mod cover;
 mod lattice;
 mod survey;
+
+use std::collections::BTreeMap;
 
 use solver::Limit;
 use solver::budget::Budget;
 
 use crate::catalogue::Catalogue;
 use crate::checks::cube::Cube;
+use crate::checks::proof::{Given, Region, demonstrated};
 use crate::checks::question::{granted, undecided};
-use crate::checks::{Certification, Realizability, Settings, Side, Undecided, Verdict, public};
+use crate::checks::{
+    Certification, Disagreement, Proof, READINGS, Realizability, Settings, Side, Undecided, Verdict, Work, public,
+};
 use crate::policy::principal::PrincipalEntry;
 use crate::semantics::outsider::ServiceKeys;
-use crate::semantics::realizability::Relation;
+use crate::semantics::realizability::{Relation, Relations};
+use crate::semantics::symbolic::Readings;
 use crate::semantics::zone::Zone;
 use survey::Survey;
 
@@ -36,6 +43,8 @@ pub struct Findings {
     pub findings: Vec<Finding>,
     /// What kept that from being proved; empty if it is.
     pub unknown: Vec<Undecided>,
+    /// The same findings as a proof speaks of them.
+    pub regions: Vec<Region>,
 }
 
 /// One finding.
@@ -84,15 +93,53 @@ impl Findings {
     }
 }
 
+impl Mode {
+    /// The settings in this mode.
+    fn settings(self, settings: &Settings) -> Settings {
+        match self {
+            Mode::Minimal => settings.clone(),
+            // the service does not relate the caller's keys to the caller
+            Mode::Aws => Settings { realizability: Realizability::LikeAws, ..settings.clone() },
+        }
+    }
+
+    /// The readings of contested rules in which the findings cover all access.
+    fn readings(self, settings: &Settings) -> Readings {
+        let mut fixed = match self {
+            Mode::Minimal => BTreeMap::new(),
+            Mode::Aws => READINGS.iter().map(|(_, rule)| (*rule, false)).collect(),
+        };
+        fixed.extend(settings.reading.fixed.clone());
+        Readings { fixed, free: true }
+    }
+}
+
+/// The proof that findings cover all access; `None` if there is none within the budget.
+///
+/// # Errors
+/// The proof is not accepted: a defect.
+pub fn proof(
+    (side, zone): (Side<'_>, &Zone),
+    mode: Mode,
+    catalogue: &Catalogue,
+    settings: &Settings,
+    found: &Findings,
+) -> Result<Option<Proof>, Disagreement> {
+    let settings = mode.settings(settings);
+    let (relations, readings) = (granted(settings.realizability), mode.readings(&settings));
+    let given = Given::Regions(found.regions.clone());
+    let posed = |relations: &Relations, readings: &Readings, given: &Given| match given {
+        Given::Regions(regions) => claim::pose(side, zone, catalogue, (relations, readings), regions),
+        Given::Nothing | Given::Blocks(_) | Given::Cubes(_) => Err("no findings are given".to_owned()),
+    };
+    demonstrated((&relations, &readings, &given), &settings, &mut Work::default(), &posed)
+}
+
 /// All access from outside the zone that a policy of a resource, or a stack with one, allows. Of a stack the resource policy
 /// and the RCPs count: they are what an outsider meets.
 pub fn findings(side: Side<'_>, zone: &Zone, mode: Mode, catalogue: &Catalogue, settings: &Settings) -> Findings {
     let mut budget = Budget::new(settings.budget.saturating_mul(10));
-    let settings = match mode {
-        Mode::Minimal => settings.clone(),
-        // the service does not relate the caller's keys to the caller
-        Mode::Aws => Settings { realizability: Realizability::LikeAws, ..settings.clone() },
-    };
+    let settings = mode.settings(settings);
     let met = survey::met(side);
     let side = met.as_ref().map_or(side, Side::Stack);
     let relations = granted(settings.realizability);
@@ -110,7 +157,11 @@ pub fn findings(side: Side<'_>, zone: &Zone, mode: Mode, catalogue: &Catalogue, 
         let relations = relations.without(Relation::Source);
         Survey::of(side, zone, mode, catalogue, &settings, relations).public(&regions, &mut budget)
     };
-    let mut found = Findings { findings: survey.findings(&regions, &public, &mut budget), unknown: Vec::new() };
+    let mut found = Findings {
+        findings: survey.findings(&regions, &public, &mut budget),
+        unknown: Vec::new(),
+        regions: regions.iter().map(|region| claim::region(&survey, region)).collect(),
+    };
     if !survey.is_covered(&regions, &mut budget) {
         found.unknown.push(undecided(Limit::Budget, None));
     }

@@ -1,7 +1,9 @@
 //! Public access: requests that outsiders can make, and from how many addresses (spec 9.2, 9.3).
 
+mod beyond;
 pub mod block;
 mod count;
+mod counted;
 mod exposure;
 
 use std::collections::BTreeSet;
@@ -18,14 +20,14 @@ use crate::semantics::authorization::{Reach, Stack};
 use crate::semantics::document::{self, Position};
 use crate::semantics::outsider::{Outsiders, ServiceKeys};
 use crate::semantics::realizability::{self, Relations};
+use crate::semantics::zone::Zone;
+pub(super) use beyond::beyond;
 pub(super) use count::{Census, counts};
+pub(super) use counted::counted;
 pub use exposure::Exposure;
 pub(super) use exposure::is_wide;
 
 /// Whether the side, the policy of a resource, is public; `service_keys` as the resource's type says.
-///
-/// Of a stack only what an outsider meets counts: the resource policy and the RCPs. He is in no organisation, account or
-/// session of the stack, and need not pass its endpoint.
 ///
 /// # Errors
 /// A counterexample that does not replay.
@@ -35,16 +37,51 @@ pub fn no_public_access(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> Result<Report, Disagreement> {
-    let met;
-    let asked = match side {
-        Side::Document(_) => side,
-        Side::Stack(stack) => {
-            met = met_by_outsiders(stack);
-            Side::Stack(&met)
-        }
-    };
-    let outsiders = Outsiders::of(asked.documents(), service_keys);
-    ask(&Question { catalogue, existing: None, asked, access: &[], outsiders: Some(&outsiders), settings })
+    ask(&FromOutside::public(side, service_keys, settings).question(catalogue))
+}
+
+/// What a question about access from outside is made of.
+///
+/// Of a stack only what an outsider meets counts: the resource policy and the RCPs. He is in no organisation, account or
+/// session of the stack, and need not pass its endpoint.
+#[derive(Debug)]
+pub struct FromOutside<'p> {
+    side: Side<'p>,
+    met: Option<Stack>,
+    outsiders: Option<Outsiders>,
+    settings: Settings,
+}
+
+impl<'p> FromOutside<'p> {
+    fn of(side: Side<'p>, settings: Settings) -> Self {
+        let met = match side {
+            Side::Document(_) => None,
+            Side::Stack(stack) => Some(met_by_outsiders(stack)),
+        };
+        Self { side, met, outsiders: None, settings }
+    }
+
+    /// Is the side public?
+    pub fn public(side: Side<'p>, service_keys: ServiceKeys, settings: &Settings) -> Self {
+        let mut asked = Self::of(side, settings.clone());
+        asked.outsiders = Some(Outsiders::of(asked.asked().documents(), service_keys));
+        asked
+    }
+
+    /// Does the side let anyone outside the zone in?
+    pub fn external(side: Side<'p>, zone: &Zone, settings: &Settings) -> Self {
+        Self::of(side, Settings { zone: Some(zone.clone()), ..settings.clone() })
+    }
+
+    fn asked(&self) -> Side<'_> {
+        self.met.as_ref().map_or(self.side, Side::Stack)
+    }
+
+    /// The question itself.
+    pub fn question<'a>(&'a self, catalogue: &'a Catalogue) -> Question<'a> {
+        let outsiders = self.outsiders.as_ref();
+        Question { catalogue, existing: None, asked: self.asked(), access: &[], outsiders, settings: &self.settings }
+    }
 }
 
 /// The layers of a stack that an outsider meets.

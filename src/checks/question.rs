@@ -8,12 +8,12 @@ use solver::search::{Outcome, solve_and_learn};
 use crate::catalogue::Catalogue;
 use crate::checks::counterexample::{Found, Replay};
 use crate::checks::listed::{self, action_pattern, resource_pattern};
-use crate::checks::proof::{Posed, Refuted, proved};
+use crate::checks::proof::{Basis, Refuted, Work, proved};
 use crate::checks::side::Grant;
 use crate::checks::side::Side;
 use crate::checks::verdict::evaluated;
 use crate::checks::{
-    Access, Certification, Disagreement, Realizability, Report, Requests, Settings, Undecided, Verdict, blame, public,
+    Access, Disagreement, Realizability, Report, Requests, Settings, Undecided, Verdict, blame, public,
 };
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
@@ -62,6 +62,11 @@ impl<'p> Question<'p> {
 }
 
 impl Question<'_> {
+    /// Whether the request is judged by a whole stack (spec 8).
+    pub(super) fn is_about_stacks(&self) -> bool {
+        self.asked.is_stack() || self.existing.is_some_and(Side::is_stack) || self.settings.resource_account.is_some()
+    }
+
     /// Whether the question is about callers from outside only.
     fn is_from_outside(&self) -> bool {
         self.outsiders.is_some() || self.settings.zone.is_some()
@@ -207,7 +212,9 @@ pub(super) struct Attempt {
     /// Relations that the answer may rest on.
     related: Vec<Relation>,
     /// If every goal was refuted: how, and under which relations and readings.
-    pub(super) basis: Option<(Refuted, Relations, Readings)>,
+    pub(super) basis: Option<Basis>,
+    /// If addresses were counted: the blocks that outsiders may come from.
+    pub(super) possible: Vec<bool>,
     /// What no more addresses than these carry, in words.
     pub(super) carried_by: Vec<String>,
 }
@@ -224,6 +231,14 @@ impl Attempt {
 /// # Errors
 /// A counterexample that does not replay, a proof that is not accepted.
 pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
+    ask_counting(question, &mut Work::default())
+}
+
+/// [`ask`], with the work that it took.
+///
+/// # Errors
+/// A counterexample that does not replay, a proof that is not accepted.
+pub fn ask_counting(question: &Question<'_>, work: &mut Work) -> Result<Report, Disagreement> {
     if let Some(report) = evaluated(question) {
         return Ok(report);
     }
@@ -255,7 +270,8 @@ pub fn ask(question: &Question<'_>) -> Result<Report, Disagreement> {
         attempt = run(question, &relations, readings(true), &mut budget)?;
         attempt.open.extend(open);
     }
-    let proof = if attempt.is_proof() { proved(question, &mut attempt)? } else { None };
+    work.search += budget.used();
+    let proof = if attempt.is_proof() { proved(question, &mut attempt, work)? } else { None };
     let verdict = match (attempt.found.is_empty(), attempt.open.is_empty()) {
         (false, _) => Verdict::Fail,
         (true, false) => Verdict::Unknown,
@@ -350,11 +366,13 @@ pub(super) fn run(
         deferred: !a.deferred().is_empty(),
         related: Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect(),
         basis: None,
+        possible: Vec::new(),
         carried_by: Vec::new(),
     };
     if question.outsiders.is_some() && public::counts(question, &mut a, context, &goals, budget, &mut attempt)? {
         if attempt.is_proof() {
-            attempt.basis = uncounted(question, relations, readings, &mut budget.clone());
+            let possible = std::mem::take(&mut attempt.possible);
+            attempt.basis = Some(Basis { refuted: None, relations: relations.clone(), readings, possible });
         }
         return Ok(attempt);
     }
@@ -370,7 +388,8 @@ pub(super) fn run(
         }
     }
     if attempt.is_proof() {
-        attempt.basis = Some((Refuted { formulas: a.formulas, learnt }, relations.clone(), readings));
+        let refuted = Some(Refuted { formulas: a.formulas, learnt });
+        attempt.basis = Some(Basis { refuted, relations: relations.clone(), readings, possible: Vec::new() });
     }
     Ok(attempt)
 }
@@ -391,9 +410,7 @@ pub(super) fn read_among<'q>(
     relations: &Relations,
     readings: &Readings,
 ) -> (Symbolic<'q>, Formula, Vec<Formula>) {
-    let stack = question.asked.is_stack()
-        || question.existing.is_some_and(Side::is_stack)
-        || question.settings.resource_account.is_some();
+    let stack = question.is_about_stacks();
     let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
     let mut a = Symbolic::new(question.catalogue, footprint, settings);
     let (mut context, mut goals) = compile(question, &mut a);
@@ -401,29 +418,6 @@ pub(super) fn read_among<'q>(
         (context, goals) = compile(question, &mut a);
     }
     (a, context, goals)
-}
-
-/// What was decided by counting addresses has a proof if no outsider is let in from any.
-fn uncounted(
-    question: &Question<'_>,
-    relations: &Relations,
-    readings: Readings,
-    budget: &mut Budget,
-) -> Option<(Refuted, Relations, Readings)> {
-    if question.settings.certification == Certification::Omitted {
-        return None;
-    }
-    let (mut a, context, goals) = read(question, relations, &readings);
-    let (outcomes, _, learnt) = solve_and_learn(&mut a.formulas, context, &goals, budget);
-    let refuted = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unsatisfiable));
-    refuted.then(|| (Refuted { formulas: a.formulas, learnt }, relations.clone(), readings))
-}
-
-/// The question as a proof of its PASS must find it.
-pub fn pose(question: &Question<'_>, relations: &Relations, readings: &Readings) -> Posed {
-    let (a, context, goals) = read(question, relations, readings);
-    let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
-    Posed { formulas: a.formulas, context, goals, rests_on }
 }
 
 impl Attempt {

@@ -17,8 +17,11 @@ use solver::formula::{Formula, Formulas};
 
 use crate::catalogue::Catalogue;
 use crate::checks::Settings;
+use crate::checks::proof::Posed;
 use crate::policy::{Effect, Kind, Policy};
 use crate::semantics::document::Position;
+use crate::semantics::realizability::Relations;
+use crate::semantics::symbolic::Readings;
 use crate::source::Span;
 pub use cause::{Cause, Name};
 use meaning::{Compared, Whole};
@@ -93,6 +96,16 @@ pub(crate) fn removable_spans(policy: &Policy, catalogue: &Catalogue, settings: 
 /// Whether two documents say the same wherever they stand: proved, or not known.
 pub(crate) fn equivalent(first: &Policy, second: &Policy, catalogue: &Catalogue, settings: &Settings) -> bool {
     Prover::new(&[first, second], catalogue, settings).same(first, second)
+}
+
+/// The claim that two documents say the same wherever they stand.
+pub(crate) fn pose_equivalent(
+    documents: [&Policy; 2],
+    catalogue: &Catalogue,
+    relations: &Relations,
+    readings: &Readings,
+) -> Posed {
+    proof::pose_same(documents, catalogue, relations, readings)
 }
 
 fn spans(places: &[Place]) -> BTreeSet<Span> {

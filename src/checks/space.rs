@@ -5,6 +5,8 @@ use solver::budget::Budget;
 use solver::formula::{Formula, Formulas};
 use solver::search::{Outcome, solve_each};
 
+use crate::checks::proof::Posed;
+use crate::semantics::realizability::Relation;
 use crate::semantics::symbolic::Symbolic;
 use crate::semantics::symbolic::decode::Decoded;
 
@@ -57,6 +59,13 @@ impl<'c> Space<'c> {
             Outcome::Satisfiable(model) => Content::Point(Box::new(self.a.decode(model))),
         };
         outcomes.iter().map(content).collect()
+    }
+
+    /// The claim that nothing is in any of the parts within a common one, and that there is nothing else in the arena.
+    pub(crate) fn posed(mut self, within: Formula, parts: Vec<Formula>) -> Posed {
+        let context = self.a.formulas.all(&[self.frame, within]);
+        let rests_on = Relation::ALL.into_iter().filter(|relation| self.a.may_rest_on(*relation)).collect();
+        Posed { formulas: self.a.formulas, context, goals: parts, rests_on }
     }
 
     /// What is in the part.

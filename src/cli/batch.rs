@@ -13,6 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::checks::{Settings, Strictness};
 use crate::cli::Failure;
 use crate::cli::access;
+use crate::cli::certificate;
 use crate::cli::document::Documents;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, kind};
@@ -63,6 +64,7 @@ struct Common {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    certificate::none_for(&arguments.asking, "batches")?;
     let catalogue = Documents::default().catalogue(arguments.fixed.catalogue.as_deref())?;
     let settings = arguments.asking.settings(&arguments.fixed);
     let common = Common { catalogue, settings, strictness: arguments.asking.strictness() };

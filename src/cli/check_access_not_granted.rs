@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 
 use crate::certificate::Property;
-use crate::checks::{self, Access, Proof, pose};
+use crate::checks::claims::Claims;
+use crate::checks::{self, Access};
 use crate::cli::Failure;
 use crate::cli::access::{Form, form, listed, parse, warnings};
-use crate::cli::certificate;
+use crate::cli::certificate::{self, Manner};
 use crate::cli::check_no_new_access::show;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
@@ -109,13 +110,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     let settings = arguments.asking.settings(&arguments.fixed);
     let question = checks::Question::access_not_granted(policy.document.side(), &access, &catalogue, &settings);
-    let property = || property(&policy, &access, &arguments.fixed, arguments.asking.lenient, &documents);
+    let manner = Manner::of(&arguments.asking, &arguments.fixed);
+    let property = || property(&policy, &access, manner, &documents);
     let report = checks::ask(&question)
         .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
-    let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);
-    certificate::keep(&arguments.asking, &report, property, posed, terminal)?;
+    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
     let answer = Answer {
         question: Question::AccessNotGranted { access: &access },
         asked: policy.named(),
@@ -129,15 +130,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 /// What was asked, as certificates say it.
-pub(super) fn property(
-    policy: &Given,
-    access: &[Access],
-    fixed: &Fixed,
-    lenient: bool,
-    documents: &Documents,
-) -> Property {
+pub(super) fn property(policy: &Given, access: &[Access], manner: Manner<'_>, documents: &Documents) -> Property {
     let property = certificate::with_document(Property::of("access-not-granted"), "policy", policy);
-    certificate::with_fixed(property.with_access(access), fixed, lenient, documents)
+    certificate::with_manner(property.with_access(access), manner, documents)
 }
 
 /// Everything that the options list.

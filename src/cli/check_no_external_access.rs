@@ -4,10 +4,14 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use crate::checks::external::no_external_access;
+use crate::certificate::Property;
+use crate::checks::ask;
+use crate::checks::claims::Claims;
+use crate::checks::public::FromOutside;
 use crate::cli::Failure;
+use crate::cli::certificate::{self, Manner};
 use crate::cli::check_no_new_access::show;
-use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::findings::attached_to_a_resource;
 use crate::cli::options::{Asking, Fixed, kind};
@@ -56,9 +60,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     attached_to_a_resource(policy.document.side())?;
     let settings = arguments.asking.settings(&arguments.fixed);
-    let report = no_external_access(policy.document.side(), &arguments.zone_of_trust, &catalogue, &settings)
-        .map_err(|disagreement| Failure::Internal(disagreement.what))?
+    let asked = FromOutside::external(policy.document.side(), &arguments.zone_of_trust, &settings);
+    let question = asked.question(&catalogue);
+    let manner = Manner::of(&arguments.asking, &arguments.fixed);
+    let property = || property(&policy, &arguments.zone_of_trust, manner, &documents);
+    let report = ask(&question)
+        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
+    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
     let answer = Answer {
         question: Question::NoExternalAccess { zone: &arguments.zone_of_trust },
         asked: policy.named(),
@@ -69,4 +78,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     show(&answer, terminal)?;
     Ok(Exit::from(report.verdict))
+}
+
+/// What was asked, as certificates say it.
+pub(super) fn property(policy: &Given, zone: &Zone, manner: Manner<'_>, documents: &Documents) -> Property {
+    let property = certificate::with_document(Property::of("no-external-access"), "policy", policy);
+    certificate::with_manner(property.with("zone of trust", zone.to_string()), manner, documents)
 }

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::certificate::Property;
-use crate::checks::{self, Proof, pose};
+use crate::checks::{self, claims::Claims};
 use crate::cli::Failure;
-use crate::cli::certificate;
+use crate::cli::certificate::{self, Manner};
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::folders;
@@ -107,13 +107,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let settings = arguments.asking.settings(&arguments.fixed);
     let (existing, asked) = (old.document.side(), new.document.side());
     let question = checks::Question::no_new_access(existing, asked, &catalogue, &settings);
-    let property = || property(&old, &new, &arguments.fixed, arguments.asking.lenient, &documents);
+    let manner = Manner::of(&arguments.asking, &arguments.fixed);
+    let property = || property(&old, &new, manner, &documents);
     let report = checks::ask(&question)
         .and_then(|report| checks::explained(&question, report))
         .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
-    let posed = |proof: &Proof| pose(&question, &proof.relations, &proof.readings);
-    certificate::keep(&arguments.asking, &report, property, posed, terminal)?;
+    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
     let answer = Answer {
         question: Question::NoNewAccess { existing: old.named() },
         asked: new.named(),
@@ -127,9 +127,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 /// What was asked, as certificates say it.
-pub(super) fn property(old: &Given, new: &Given, fixed: &Fixed, lenient: bool, documents: &Documents) -> Property {
+pub(super) fn property(old: &Given, new: &Given, manner: Manner<'_>, documents: &Documents) -> Property {
     let property = certificate::with_document(Property::of("no-new-access"), "existing", old);
-    certificate::with_fixed(certificate::with_document(property, "new", new), fixed, lenient, documents)
+    certificate::with_manner(certificate::with_document(property, "new", new), manner, documents)
 }
 
 /// Shows the answer to a check in the format asked for.

@@ -4,10 +4,13 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
+use crate::certificate::Property;
+use crate::checks::claims::Claims;
 use crate::checks::public::block::block_public_access;
-use crate::checks::public::{RESOURCE_TYPES, ResourceType, no_public_access};
-use crate::checks::{self, Admission, Verdict};
+use crate::checks::public::{FromOutside, RESOURCE_TYPES, ResourceType};
+use crate::checks::{self, Admission, Verdict, ask};
 use crate::cli::Failure;
+use crate::cli::certificate::{self, Manner};
 use crate::cli::check_no_new_access::show;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
@@ -67,7 +70,7 @@ Resource types:
   AWS::SQS::Queue, AWS::SecretsManager::Secret";
 
 /// Reads `--resource-type`.
-fn resource_type(text: &str) -> Result<ResourceType, String> {
+pub(super) fn resource_type(text: &str) -> Result<ResourceType, String> {
     ResourceType::named(text).ok_or_else(|| {
         let names = || RESOURCE_TYPES.iter().map(|known| known.name);
         let near = did_you_mean(nearest(text, names())).map(|near| format!("{near} ")).unwrap_or_default();
@@ -85,9 +88,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             format!("error: --public s3 is the rule for buckets and access points, not for {}", resource_type.name);
         return Err(Failure::CouldNotRun(message));
     }
-    if arguments.asking.certificate.is_some() {
-        // a proof that counts addresses has no certificate yet, so none is promised
-        return Err(Failure::CouldNotRun("error: --certificate is not written for this check".to_owned()));
+    if arguments.public == Rule::S3 {
+        certificate::none_for(&arguments.asking, "the rule of S3, which goes by the text")?;
     }
     let how = Reading { kind: Some(resource_type.kind), side: Side::Asked, strictness };
     let policy = documents.given(&arguments.policy_document, how)?;
@@ -100,9 +102,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         return Err(Failure::CouldNotRun(format!("error: {} has no resource policy", policy.name)));
     }
     let settings = arguments.asking.settings(&arguments.fixed);
-    let report = no_public_access(policy.document.side(), resource_type.service_keys, &catalogue, &settings)
-        .map_err(|disagreement| Failure::Internal(disagreement.what))?
+    let asked = FromOutside::public(policy.document.side(), resource_type.service_keys, &settings);
+    let question = asked.question(&catalogue);
+    let manner = Manner::of(&arguments.asking, &arguments.fixed);
+    let property = || property(&policy, resource_type, manner, &documents);
+    let report = ask(&question)
+        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
         .admitted(admission, &documents.diagnostics);
+    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
     let answer = Answer {
         question: Question::NoPublicAccess { resource_type: resource_type.name },
         asked: policy.named(),
@@ -118,6 +125,17 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
         Rule::S3 => by_text(arguments, &policy, &answer, admission, terminal),
     }
+}
+
+/// What was asked, as certificates say it.
+pub(super) fn property(
+    policy: &Given,
+    resource_type: ResourceType,
+    manner: Manner<'_>,
+    documents: &Documents,
+) -> Property {
+    let property = certificate::with_document(Property::of("no-public-access"), "policy", policy);
+    certificate::with_manner(property.with("resource type", resource_type.name), manner, documents)
 }
 
 /// Decides by the rule of S3 Block Public Access; a document with errors never passes.

@@ -1,12 +1,18 @@
 //! `keyaki diff`: all access gained and lost between two policies.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::diff::diff;
+use crate::catalogue::Catalogue;
+use crate::certificate::Property;
+use crate::checks::claims::{Claims, difference};
+use crate::checks::diff::{Diff, diff};
+use crate::checks::{Admission, Settings};
 use crate::cli::Failure;
-use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::certificate::{self, Manner};
+use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
@@ -89,6 +95,47 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(FailOn::Any) => gained || lost,
         None => false,
     };
-    let answered = if found.is_complete() { Exit::Holds } else { Exit::Undecided };
+    let kept = match &arguments.asking.certificate {
+        Some(path) if admission == Admission::Clean && found.is_complete() => {
+            keep(path, arguments, [&old, &new], &found, (&catalogue, &settings, &documents), terminal)?
+        }
+        Some(path) => {
+            certificate::not_written(path, "the parts are not proved to be all of the difference", terminal);
+            Exit::Undecided
+        }
+        None => Exit::Holds,
+    };
+    let answered = if found.is_complete() { kept } else { Exit::Undecided };
     Ok(if fails { answered.and(Exit::Fails) } else { answered })
+}
+
+/// Writes the proof that the parts are all of the difference.
+fn keep(
+    path: &Path,
+    arguments: &Arguments,
+    [old, new]: [&Given; 2],
+    found: &Diff,
+    (catalogue, settings, documents): (&Catalogue, &Settings, &Documents),
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let property = property(old, new, Manner::of(&arguments.asking, &arguments.fixed), documents);
+    let sides = [old.document.side(), new.document.side()];
+    let proofs = difference(sides, catalogue, settings, found)
+        .map_err(|disagreement| certificate::defect(&disagreement, &property, documents))?;
+    match proofs {
+        Some(proofs) => {
+            certificate::keep_all(path, property, &Claims::Difference { sides, catalogue, settings }, proofs)?;
+            Ok(Exit::Holds)
+        }
+        None => {
+            certificate::not_written(path, "the parts were not proved to be all of the difference", terminal);
+            Ok(Exit::Undecided)
+        }
+    }
+}
+
+/// What was asked, as certificates say it.
+pub(super) fn property(old: &Given, new: &Given, manner: Manner<'_>, documents: &Documents) -> Property {
+    let property = certificate::with_document(Property::of("diff"), "existing", old);
+    certificate::with_manner(certificate::with_document(property, "new", new), manner, documents)
 }

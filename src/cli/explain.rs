@@ -5,20 +5,25 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::checks::{Admission, Redundancy, redundancy};
+use crate::catalogue::Catalogue;
+use crate::certificate::{Property, digest};
+use crate::checks::claims::{Claims, equivalence};
+use crate::checks::{Admission, Redundancy, Settings, redundancy};
 use crate::cli::Failure;
+use crate::cli::certificate::{self, Manner};
 use crate::cli::document::{Documents, Given, Reading, Side};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::Code;
 use crate::minify::minify;
-use crate::policy::read::nearest;
+use crate::policy::read::{ReadOptions, nearest};
 use crate::policy::{Kind, Policy};
 use crate::report::explanation::Explanation;
 use crate::report::formula::Notation;
 use crate::report::paint::printable;
 use crate::report::{json, text};
+use crate::source::Sources;
 use crate::stack::{self, Document};
 
 /// What does a policy say, and what of it adds nothing? Or: what does a diagnostic code mean?
@@ -100,11 +105,20 @@ fn policy(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let settings = arguments.asking.settings(&fixed);
     if arguments.minify {
         let options = how.options();
-        return smaller(&given, admission, terminal, |policy| {
+        let minified = |policy: &Policy| {
             minify(&documents.sources, policy, &options, &catalogue, &settings)
                 .map_err(|defect| Failure::Internal(defect.what))
-        });
+        };
+        let certify = |policy: &Policy, text: &str| match &arguments.asking.certificate {
+            Some(path) => {
+                let asked = Equivalent { path, given: &given, policy, manner: Manner::of(&arguments.asking, &fixed) };
+                asked.keep(text, &options, (&catalogue, &settings), &documents, terminal)
+            }
+            None => Ok(Exit::Holds),
+        };
+        return smaller(&given, admission, terminal, minified, certify);
     }
+    certificate::none_for(&arguments.asking, "an explanation without `--minify`")?;
     let policies = policies(&given);
     let found: Vec<Option<Redundancy>> = policies
         .iter()
@@ -154,6 +168,7 @@ fn smaller(
     admission: Admission,
     terminal: &Terminal,
     minify: impl Fn(&Policy) -> Result<crate::minify::Minified, Failure>,
+    certify: impl Fn(&Policy, &str) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let Document::Policy(policy) = &given.document else {
         let text = "error: --minify takes one policy, not a stack\n  = help: give the policies of the stack one by one";
@@ -174,5 +189,64 @@ fn smaller(
             terminal.complain(&text::saved(&minified));
         }
     }
-    Ok(if minified.proved { Exit::Holds } else { Exit::Undecided })
+    let kept = certify(policy, &minified.text)?;
+    Ok(if minified.proved { kept } else { Exit::Undecided })
+}
+
+/// A certificate that is asked for beside a smaller document.
+struct Equivalent<'a> {
+    path: &'a Path,
+    given: &'a Given,
+    policy: &'a Policy,
+    manner: Manner<'a>,
+}
+
+impl Equivalent<'_> {
+    /// Writes the proof that the smaller document, with the line end that is printed after it, says the same.
+    fn keep(
+        &self,
+        text: &str,
+        options: &ReadOptions,
+        (catalogue, settings): (&Catalogue, &Settings),
+        documents: &Documents,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        let options = ReadOptions { kind: Some(self.policy.kind), ..options.clone() };
+        let printed = format!("{text}\n");
+        let smaller = stack::read(&mut Sources::default(), "the smaller document", printed.as_bytes(), &options);
+        let Some(document) = smaller.document else {
+            return Err(Failure::Internal("the smaller document cannot be read".to_owned()));
+        };
+        let digest = digest(printed.as_bytes());
+        let smaller = Given { name: "the smaller document".to_owned(), document, digest };
+        let property = equivalence_property(self.given, &smaller, self.manner, documents);
+        let Document::Policy(second) = &smaller.document else {
+            return Err(Failure::Internal("the smaller document is no policy".to_owned()));
+        };
+        let both = [self.policy, second];
+        let proofs = equivalence(both, catalogue, settings)
+            .map_err(|disagreement| certificate::defect(&disagreement, &property, documents))?;
+        match proofs {
+            Some(proofs) => {
+                let claims = Claims::Equivalence { documents: both, catalogue, settings };
+                certificate::keep_all(self.path, property, &claims, proofs)?;
+                Ok(Exit::Holds)
+            }
+            None => {
+                certificate::not_written(self.path, "that both say the same was not proved", terminal);
+                Ok(Exit::Undecided)
+            }
+        }
+    }
+}
+
+/// What was asked, as certificates say it.
+pub(super) fn equivalence_property(
+    first: &Given,
+    second: &Given,
+    manner: Manner<'_>,
+    documents: &Documents,
+) -> Property {
+    let property = certificate::with_document(Property::of("equivalent"), "existing", first);
+    certificate::with_manner(certificate::with_document(property, "new", second), manner, documents)
 }

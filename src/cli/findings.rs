@@ -1,12 +1,18 @@
 //! `keyaki findings`: who outside the zone of trust can do what.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use crate::checks::findings::{Findings, Mode, findings};
+use crate::catalogue::Catalogue;
+use crate::certificate::Property;
+use crate::checks::claims::Claims;
+use crate::checks::findings::{Findings, Mode, findings, proof};
+use crate::checks::{Admission, Settings};
 use crate::cli::Failure;
-use crate::cli::document::{Documents, Reading, Side, refusal};
+use crate::cli::certificate::{self, Manner};
+use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
 use crate::cli::snapshot::{self, How};
@@ -78,6 +84,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let strictness = arguments.asking.strictness();
     let how = Reading { kind: arguments.policy_type, side: Side::Asked, strictness };
     if let Some(file) = &arguments.snapshot {
+        certificate::none_for(&arguments.asking, "snapshots")?;
         return of_account(file, arguments, &mut documents, terminal);
     }
     let policy = match &arguments.policy {
@@ -85,7 +92,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         None => None,
     };
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
-    let _admission = documents.admitted(strictness, terminal)?;
+    let admission = documents.admitted(strictness, terminal)?;
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     attached_to_a_resource(policy.document.side())?;
     let settings = arguments.asking.settings(&arguments.fixed);
@@ -103,7 +110,48 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Format::Json => format!("{}\n", json::surveyed(&surveyed)),
         Format::Text => text::surveyed(&surveyed, terminal.paint),
     })?;
-    Ok(arguments.exit(&found))
+    let kept = match &arguments.asking.certificate {
+        Some(path) if admission == Admission::Clean => {
+            keep(path, arguments, (&policy, &found), (&catalogue, &settings), &documents, terminal)?
+        }
+        Some(path) => {
+            certificate::not_written(path, "nothing is proved of a document with errors", terminal);
+            Exit::Undecided
+        }
+        None => Exit::Holds,
+    };
+    Ok(arguments.exit(&found).and(kept))
+}
+
+/// Writes the proof that the findings cover all access.
+fn keep(
+    path: &Path,
+    arguments: &Arguments,
+    (policy, found): (&Given, &Findings),
+    (catalogue, settings): (&Catalogue, &Settings),
+    documents: &Documents,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let (side, zone) = (policy.document.side(), &arguments.zone_of_trust);
+    let property = property(policy, zone, Manner::of(&arguments.asking, &arguments.fixed), documents);
+    let proof = proof((side, zone), arguments.mode(), catalogue, settings, found)
+        .map_err(|disagreement| certificate::defect(&disagreement, &property, documents))?;
+    match proof {
+        Some(proof) => {
+            certificate::keep_all(path, property, &Claims::Findings { side, zone, catalogue }, vec![proof])?;
+            Ok(Exit::Holds)
+        }
+        None => {
+            certificate::not_written(path, "that the findings are complete was not proved", terminal);
+            Ok(Exit::Undecided)
+        }
+    }
+}
+
+/// What was asked, as certificates say it.
+pub(super) fn property(policy: &Given, zone: &Zone, manner: Manner<'_>, documents: &Documents) -> Property {
+    let property = certificate::with_document(Property::of("findings"), "policy", policy);
+    certificate::with_manner(property.with("zone of trust", zone.to_string()), manner, documents)
 }
 
 impl Arguments {

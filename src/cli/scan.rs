@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 use crate::checks::{Access, Strictness};
 use crate::cli::Failure;
 use crate::cli::access::{Form, form, parse};
+use crate::cli::certificate;
 use crate::cli::document::{Documents, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Output, kind};
@@ -104,6 +105,7 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, output: &Output, terminal: &Terminal) -> Result<Exit, Failure> {
+    certificate::none_for(&arguments.asking, "scans")?;
     let mut documents = Documents::default();
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let loaded = arguments.standard.load(&mut documents, arguments.asking.strictness(), terminal)?;

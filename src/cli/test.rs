@@ -8,6 +8,7 @@ use crate::batch::read::Parsers;
 use crate::checks::Settings;
 use crate::cli::Failure;
 use crate::cli::access;
+use crate::cli::certificate;
 use crate::cli::document::Documents;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
@@ -42,6 +43,7 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    certificate::none_for(&arguments.asking, "scenarios")?;
     let mut documents = Documents::default();
     let scenarios = read_all(arguments, &mut documents, terminal)?;
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;

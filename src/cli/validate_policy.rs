@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::checks::{Admission, admission, redundancy};
 use crate::cli::Failure;
+use crate::cli::certificate;
 use crate::cli::document::{Documents, Reading, Side};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format, kind};
@@ -105,6 +106,7 @@ pub enum Locale {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    certificate::none_for(&arguments.asking, "findings about a document by itself")?;
     let kind = attached(arguments)?;
     if arguments.locale.is_some_and(|locale| locale != Locale::En) {
         terminal.complain("note: findings are in English");

@@ -5,11 +5,11 @@ use std::process::Command;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::certificate::{File, Property, Refused};
+use keyaki::checks::claims::Claims;
 use keyaki::checks::proof::Posed;
 use keyaki::checks::{Certification, Proof, Question, Report, Settings, Side, Verdict, ask, pose};
 use keyaki::policy::Policy;
 use keyaki::semantics::document::Position;
-use keyaki::semantics::realizability::Relations;
 use keyaki::semantics::symbolic::Readings;
 use keyaki::source::Sources;
 use serde_json::Value;
@@ -51,13 +51,11 @@ fn property() -> Property {
 /// The certificate of a PASS, as a file.
 fn file(question: &Question<'_>, report: &Report) -> File {
     let proof = report.proof.clone().expect("a PASS has a proof");
-    let assumptions = pose(question, &proof.relations, &proof.readings).assumptions();
-    File { property: property(), assumptions, proof }
+    File::of(property(), &Claims::Question(*question), vec![proof]).unwrap()
 }
 
 fn verify(file: &File, question: &Question<'_>) -> Result<Vec<String>, Refused> {
-    let posed = |relations: &Relations, readings: &Readings| pose(question, relations, readings);
-    file.verify(&property(), posed, BUDGET)
+    file.verify(&property(), &Claims::Question(*question), BUDGET)
 }
 
 #[test]
@@ -95,14 +93,15 @@ impl<'a> Held<'a> {
     fn of(question: Question<'a>) -> Option<Self> {
         let report = ask(&question).ok()?;
         let proof = report.proof.filter(|_| report.verdict == Verdict::Pass)?;
-        let mut posed = pose(&question, &proof.relations, &proof.readings);
+        let mut posed = pose(&question, &proof.relations, &proof.readings, &proof.given).unwrap();
         let claim = Claim::new(&mut posed.formulas, posed.context, &posed.goals);
         Some(Self { question, proof, claim, posed })
     }
 
     fn is_accepted(&self, certificate: Certificate, question: &Question<'_>) -> bool {
         let proof = Proof { certificate, ..self.proof.clone() };
-        proof.verify(pose(question, &proof.relations, &proof.readings), BUDGET).is_ok()
+        let posed = pose(question, &proof.relations, &proof.readings, &proof.given).unwrap();
+        proof.verify(posed, BUDGET).is_ok()
     }
 
     /// Whether the claim follows from these lemmas: if not, no derivation can be right.
@@ -296,8 +295,11 @@ fn flipped_bits_are_rejected_or_harmless() {
             if verify(&file, &question).is_ok() {
                 // it says the same of the same documents, and was proved
                 accepted += 1;
-                assert_eq!((&file.property, &file.assumptions), (&original.property, &original.assumptions));
-                assert_eq!(file.proof.readings, Readings { free: true, ..original.proof.readings.clone() });
+                assert_eq!(file.property, original.property);
+                for (proved, before) in file.proofs.iter().zip(&original.proofs) {
+                    assert_eq!((&proved.none, &proved.assumptions), (&before.none, &before.assumptions));
+                    assert_eq!(proved.proof.readings, Readings { free: true, ..before.proof.readings.clone() });
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ mod bytes;
 mod compiled;
 mod diff;
 mod findings;
+mod json;
 mod laws;
 mod managed;
 mod pairs;

@@ -11,6 +11,7 @@ mod account;
 mod batch;
 mod browser;
 mod certificates;
+mod certified;
 mod cli;
 mod command;
 mod corpus;

@@ -1,6 +1,6 @@
 //! check-no-public-access: keys, addresses, the corpus, laws, and the command.
 
-mod cases;
+pub(crate) mod cases;
 mod command;
 mod laws;
 

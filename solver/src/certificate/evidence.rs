@@ -48,9 +48,6 @@ fn coverer(formulas: &Formulas, inner: GlobId, language: Language) -> Option<u32
     if globs.binary_search(&inner).is_ok() {
         return None;
     }
-    let inside = languages.get(inner)?;
-    let contains = |outer: &GlobId| {
-        languages.literal(*outer).is_none() && languages.get(*outer).is_some_and(|outer| inside.surely_inside(outer))
-    };
-    globs.iter().position(contains).and_then(|at| u32::try_from(at).ok())
+    let wider = languages.wider(language, inner)?;
+    globs.binary_search(&wider).ok().and_then(|at| u32::try_from(at).ok())
 }

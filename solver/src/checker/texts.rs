@@ -166,13 +166,46 @@ impl Judge<'_> {
         Some(all)
     }
 
-    /// Looks for values under one choice.
+    /// Looks for values under one choice. Of several patterns that insert values into one text, a layout shows those of one
+    /// in their places and reads the others with any text there; so each of them is laid out first in turn. Every layout
+    /// holds all values that there are, so one that holds none settles it.
     fn look(
         &mut self,
         layout: &Layout,
         records: &BTreeSet<Record>,
         texts: &Texts,
         choice: &[Constraint],
+    ) -> Result<Found, Exhausted> {
+        let inserting: Vec<usize> = (0..choice.len()).filter(|at| self.inserts_beside_another(choice, *at)).collect();
+        let mut order: Vec<usize> = (0..choice.len()).collect();
+        let found = self.look_in_order(layout, records, texts, choice, &order)?;
+        for first in inserting {
+            if matches!(found, Found::Nothing) {
+                break;
+            }
+            order.sort_unstable_by_key(|at| (*at != first, *at));
+            if let Found::Nothing = self.look_in_order(layout, records, texts, choice, &order)? {
+                return Ok(Found::Nothing);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the constraint is to match and inserts values into a text into which another one does as well.
+    fn inserts_beside_another(&self, choice: &[Constraint], at: usize) -> bool {
+        let inserts = |constraint: &Constraint| constraint.holds && !self.holes(constraint).is_empty();
+        let Some(own) = choice.get(at).filter(|own| inserts(own)) else { return false };
+        choice.iter().enumerate().any(|(other, beside)| other != at && beside.text == own.text && inserts(beside))
+    }
+
+    /// Looks for values in the layout that fills in the patterns in this order.
+    fn look_in_order(
+        &mut self,
+        layout: &Layout,
+        records: &BTreeSet<Record>,
+        texts: &Texts,
+        choice: &[Constraint],
+        order: &[usize],
     ) -> Result<Found, Exhausted> {
         let mut layout = layout.clone();
         let mut holes: Vec<Text> = choice.iter().flat_map(|c| self.holes(c)).collect();
@@ -181,8 +214,11 @@ impl Judge<'_> {
         holes.truncate(MOST_HOLES);
         let mut tracks = Vec::new();
         let mut filled = vec![false; choice.len()];
-        for (constraint, filled) in choice.iter().zip(&mut filled).filter(|(constraint, _)| constraint.holds) {
-            if let Some(better) = self.with_values_in_place(&layout, constraint, &holes)? {
+        for at in order {
+            let (Some(constraint), Some(filled)) = (choice.get(*at), filled.get_mut(*at)) else { continue };
+            if constraint.holds
+                && let Some(better) = self.with_values_in_place(&layout, constraint, &holes)?
+            {
                 (layout, *filled) = (better, true);
             }
         }

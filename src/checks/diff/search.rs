@@ -83,9 +83,7 @@ impl<'q> Search<'q> {
     }
 
     fn new(question: &'q Question<'q>, readings: Readings) -> Self {
-        let stack = question.asked.is_stack()
-            || question.existing.is_some_and(crate::checks::Side::is_stack)
-            || question.settings.resource_account.is_some();
+        let stack = question.is_about_stacks();
         let settings = symbolic::Settings { relations: relations(question), readings, stack };
         let sides: Vec<_> = [(question.asked, Position::UnderTest)]
             .into_iter()

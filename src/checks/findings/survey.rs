@@ -1,6 +1,6 @@
 //! What a policy says of each part of a request, and the access from outside the zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use solver::budget::Budget;
 use solver::formula::{Formula, Formulas};
@@ -32,6 +32,26 @@ pub(super) fn met(side: Side<'_>) -> Option<Stack> {
         Side::Document(_) => None,
         Side::Stack(stack) => Some(public::met_by_outsiders(stack)),
     }
+}
+
+/// What the documents and the zone speak of.
+pub(super) fn footprint(side: Side<'_>, zone: &Zone) -> Footprint {
+    let mut footprint = Footprint::default();
+    side.documents().into_iter().for_each(|policy| footprint.add(policy));
+    zone.announce(&mut footprint);
+    footprint
+}
+
+/// The access from outside the zone.
+pub(super) fn external(a: &mut Symbolic<'_>, side: Side<'_>, zone: &Zone, spoken: &BTreeSet<String>) -> Formula {
+    let allowed = match side {
+        Side::Document(policy) => document::allows(a, policy, Position::UnderTest),
+        Side::Stack(stack) => public::exposes(a, stack),
+    };
+    let outside = zone.is_outside(a, spoken);
+    // RCPs spare sessions of service-linked roles (spec 8.5), which nobody can use at will
+    let linked = if side.is_stack() { is_service_linked(a) } else { Formula::FALSE };
+    a.formulas.all(&[allowed, outside, Formulas::not(linked)])
 }
 
 /// A set of requests: one label of each part, and some of the labels of actions (none: any action).
@@ -68,9 +88,7 @@ impl<'p> Survey<'p> {
         settings: &Settings,
         relations: Relations,
     ) -> Self {
-        let mut footprint = Footprint::default();
-        side.documents().into_iter().for_each(|policy| footprint.add(policy));
-        zone.announce(&mut footprint);
+        let footprint = footprint(side, zone);
         let spoken = footprint.keys.keys().cloned().collect();
         let readings = Readings { fixed: settings.reading.fixed.clone(), free: mode == Mode::Minimal };
         let how = symbolic::Settings { relations, readings, stack: side.is_stack() };
@@ -78,14 +96,7 @@ impl<'p> Survey<'p> {
         let said = said(side);
         let a = Symbolic::new(catalogue, footprint, how);
         let (space, (external, public, labels, kinds)) = Space::read(a, |a| {
-            let allowed = match side {
-                Side::Document(policy) => document::allows(a, policy, Position::UnderTest),
-                Side::Stack(stack) => public::exposes(a, stack),
-            };
-            let outside = zone.is_outside(a, &spoken);
-            // RCPs spare sessions of service-linked roles (spec 8.5), which nobody can use at will
-            let linked = if side.is_stack() { is_service_linked(a) } else { Formula::FALSE };
-            let external = a.formulas.all(&[allowed, outside, Formulas::not(linked)]);
+            let external = external(a, side, zone, &spoken);
             let kinds =
                 [iam(a), a.kind(CallerKind::Service), a.kind(CallerKind::Federated), a.kind(CallerKind::Anonymous)];
             let mut labels: BTreeMap<Part, Vec<(Saying, Formula)>> = BTreeMap::new();
@@ -268,7 +279,7 @@ impl<'p> Survey<'p> {
 }
 
 /// Everything that the documents say, by part.
-fn said(side: Side<'_>) -> Vec<(Part, Saying)> {
+pub(super) fn said(side: Side<'_>) -> Vec<(Part, Saying)> {
     let mut said = Vec::new();
     for policy in side.documents() {
         for statement in &policy.statements {

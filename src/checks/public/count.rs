@@ -9,11 +9,12 @@ use solver::formula::{Formula, Formulas};
 use solver::search::{Outcome, solve_each};
 
 use crate::checks::counterexample::Replay;
-use crate::checks::public::exposure::{Exposure, is_wide};
+use crate::checks::public::beyond::written_blocks;
+use crate::checks::public::exposure::Exposure;
 use crate::checks::question::{Attempt, Question, undecided, unreplayed};
 use crate::checks::side::Grant;
 use crate::checks::{Disagreement, Undecided};
-use crate::policy::condition::{AddressRange, Operand, Relation, Test};
+use crate::policy::condition::AddressRange;
 use crate::request::{ContextValue, Request};
 use crate::semantics::symbolic::Symbolic;
 use crate::semantics::symbolic::blocks::{Block, Blocks, SOURCE_IP};
@@ -23,11 +24,11 @@ use crate::semantics::{Algebra, address};
 /// From which blocks some grants together let a request in, by the concrete reading.
 #[derive(Debug)]
 pub(in crate::checks) struct Census<'q> {
-    blocks: &'q [Block],
+    pub(super) blocks: &'q [Block],
     /// Blocks that the Allow statements spell out.
-    written: &'q [AddressRange],
+    pub(super) written: &'q [AddressRange],
     /// The grants that count together.
-    grants: Vec<Grant<'q>>,
+    pub(super) grants: Vec<Grant<'q>>,
 }
 
 impl<'q> Census<'q> {
@@ -43,7 +44,7 @@ impl<'q> Census<'q> {
     }
 
     /// For each block, whether the request may come from it.
-    fn allowed(&self, replay: &Replay<'q>, request: &Request) -> Vec<bool> {
+    pub(super) fn allowed(&self, replay: &Replay<'q>, request: &Request) -> Vec<bool> {
         if !carries_address(request) {
             let whole = self.lets_in(replay, request);
             return vec![whole; self.blocks.len()];
@@ -96,25 +97,6 @@ pub(in crate::checks) fn counts(
     let grants = question.asked.grants();
     let count = Count { question, grants: &grants, a, blocks: &blocks, written: &written, budget, attempt };
     count.run(context, goals).map(|()| true)
-}
-
-/// The blocks of addresses that Allow statements spell out.
-fn written_blocks(question: &Question<'_>) -> Vec<AddressRange> {
-    let clauses = question.asked.grants().into_iter().flat_map(|grant| &grant.statement.conditions);
-    let mut written = Vec::new();
-    for clause in clauses.filter(|clause| clause.key == SOURCE_IP) {
-        if let Test::Compare { operator, values } = &clause.test
-            && operator.relation == Relation::IpAddress
-            && !operator.negated
-        {
-            written.extend(values.iter().filter_map(|value| match &value.operand {
-                Operand::Network(Some(network)) => Some(network.range),
-                _ => None,
-            }));
-        }
-    }
-    written.retain(is_wide);
-    written
 }
 
 /// The address is compared as text with wildcards: only what does not depend on it is decided.
@@ -191,7 +173,9 @@ impl<'q> Count<'q, '_, '_> {
         self.together(&rows, &together)?;
         self.undecided(&rows);
         if self.attempt.found.is_empty() && self.attempt.open.is_empty() {
-            let exposure = self.census(&together).of(&possible(&rows, &together, self.blocks.len()));
+            let possible = possible(&rows, &together, self.blocks.len());
+            let exposure = self.census(&together).of(&possible);
+            self.attempt.possible = possible;
             if !exposure.is_empty() {
                 let figure = format!("aws:SourceIp: outsiders come from {} at most", exposure.in_words());
                 self.attempt.carried_by.push(figure);

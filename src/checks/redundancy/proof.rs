@@ -10,6 +10,7 @@ use super::meaning::{Whole, either};
 use super::place::size;
 use crate::catalogue::Catalogue;
 use crate::checks::Settings;
+use crate::checks::proof::Posed;
 use crate::checks::question::granted;
 use crate::checks::space::{Content, Space};
 use crate::policy::Policy;
@@ -108,15 +109,7 @@ impl<'c> Prover<'c> {
     /// Whether two documents say the same wherever they stand: the same is denied, and of what is not denied the same is
     /// granted, in each match class (spec 8) and in both parts that a document plays in a question.
     pub(super) fn same(&self, first: &Policy, second: &Policy) -> bool {
-        let answers = self.ask(&mut |a| {
-            let mut goals = Vec::new();
-            for position in [Position::UnderTest, Position::Reference] {
-                goals.extend(differences(a, first, second, position));
-            }
-            goals.sort_unstable();
-            goals.dedup();
-            goals
-        });
+        let answers = self.ask(&mut |a| all_differences(a, first, second));
         answers.iter().all(|answer| *answer == Answer::Never)
     }
 
@@ -152,6 +145,33 @@ fn answer(content: &Content) -> Answer {
         Content::Point(_) => Answer::Perhaps,
         Content::Undecided(_) => Answer::Open,
     }
+}
+
+/// The claim that two documents say the same wherever they stand.
+pub(super) fn pose_same(
+    documents: [&Policy; 2],
+    catalogue: &Catalogue,
+    relations: &Relations,
+    readings: &Readings,
+) -> Posed {
+    let mut footprint = Footprint::default();
+    documents.iter().for_each(|policy| footprint.add(policy));
+    let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack: false };
+    let a = Symbolic::new(catalogue, footprint, settings);
+    let [first, second] = documents;
+    let (space, goals) = Space::read(a, |a| all_differences(a, first, second));
+    space.posed(Formula::TRUE, goals)
+}
+
+/// Differences in both parts that a document plays in a question.
+fn all_differences(a: &mut Symbolic<'_>, first: &Policy, second: &Policy) -> Vec<Formula> {
+    let mut goals = Vec::new();
+    for position in [Position::UnderTest, Position::Reference] {
+        goals.extend(differences(a, first, second, position));
+    }
+    goals.sort_unstable();
+    goals.dedup();
+    goals
 }
 
 /// What one of two documents denies or grants and the other does not.

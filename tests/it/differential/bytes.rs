@@ -40,7 +40,7 @@ const PIECES: [&str; 28] = [
 ];
 
 /// A valid document with a few bytes or pieces changed, or noise.
-fn text(seed: u64) -> Vec<u8> {
+pub(super) fn text(seed: u64) -> Vec<u8> {
     let rng = &mut Rng::new(seed);
     let mut bytes = if rng.chance(1, 8) {
         let noise = (0..rng.below(60)).map(|_| rng.below(256) as u8);

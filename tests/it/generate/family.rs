@@ -15,9 +15,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "documents are built from parts that nobody else needs")]
 
 use keyaki::catalogue::Catalogue;
-use keyaki::checks::{
-    Access, Disagreement, READINGS, Reading, Report, Settings, access_not_granted_by, no_new_access_between,
-};
+use keyaki::checks::{self, Access, Disagreement, READINGS, Reading, Report, Settings, Work, ask_counting};
 use keyaki::policy::Kind;
 use keyaki::policy::read::ReadOptions;
 use keyaki::request::Caller;
@@ -49,18 +47,20 @@ fn document(json: &Value, reference: bool) -> Document {
 }
 
 impl Question {
-    /// The answer in the default reading, within the default budget.
-    ///
-    /// # Errors
-    /// A counterexample that does not replay, a proof that is not accepted.
-    pub(crate) fn answer(&self) -> Result<Report, Disagreement> {
+    /// The answer in the default reading, within the default budget, and the work that it took.
+    pub(crate) fn answer(&self) -> (Result<Report, Disagreement>, Work) {
+        let mut work = Work::default();
+        (self.answer_counting(&mut work), work)
+    }
+
+    fn answer_counting(&self, work: &mut Work) -> Result<Report, Disagreement> {
         let catalogue = Catalogue::embedded();
         let fixed = READINGS.into_iter().map(|(_, rule)| (rule, false)).collect();
         let settings = Settings { reading: Reading { fixed }, ..Settings::default() };
         match &self.asked {
             Asked::NoNewAccess(old, new) => {
                 let (old, new) = (document(old, true), document(new, false));
-                no_new_access_between(old.side(), new.side(), &catalogue, &settings)
+                ask_counting(&checks::Question::no_new_access(old.side(), new.side(), &catalogue, &settings), work)
             }
             Asked::Granted(stack, action) => {
                 let stack = document(stack, false);
@@ -68,7 +68,8 @@ impl Question {
                 let principal = Caller::parse("arn:aws:iam::111122223333:user/alice").ok();
                 let access = Access { actions: vec![action.clone()], resources: Vec::new() };
                 let settings = Settings { principal, ..settings };
-                access_not_granted_by(stack.side(), &[access], &catalogue, &settings)
+                let access = [access];
+                ask_counting(&checks::Question::access_not_granted(stack.side(), &access, &catalogue, &settings), work)
             }
         }
     }

@@ -8,18 +8,24 @@ mod measure;
 use std::fmt::Write as _;
 
 use keyaki::catalogue::Catalogue;
-use keyaki::checks::{Question, Settings, Side, Verdict, verdict};
-use measure::{best, identity};
+use keyaki::checks::{Question, Settings, Verdict, verdict};
+use keyaki::policy::Kind;
+use keyaki::policy::read::ReadOptions;
+use keyaki::source::Sources;
+use keyaki::stack::{self, Document};
+use measure::best;
 
 /// A family: its name, its largest size, and the document of a size, forwards or backwards.
 type Family = (&'static str, usize, fn(usize, bool) -> String);
 
-const FAMILIES: [Family; 5] = [
+const FAMILIES: [Family; 7] = [
     ("literal actions in one list", 20_000, actions),
     ("resources in one list", 20_000, resources),
     ("statements", 10_000, statements),
     ("values of one key", 20_000, values),
     ("actions times resources", 128, product),
+    ("keys of one statement", 512, keys),
+    ("layers of a stack", 64, layers),
 ];
 
 fn document(statements: &str) -> String {
@@ -64,11 +70,37 @@ fn product(count: usize, backwards: bool) -> String {
     document(&format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":[{resources}]}}"#))
 }
 
+/// An even number of keys in the condition of one statement; one more is a statement more.
+fn keys(count: usize, backwards: bool) -> String {
+    let conditions = list(count & !1, backwards, |at| format!(r#""aws:PrincipalTag/key-{at}":"value""#));
+    let more = if count.is_multiple_of(2) { "" } else { r#",{"Effect":"Allow","Action":"sqs:*","Resource":"*"}"# };
+    document(&format!(
+        r#"{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{{"StringEquals":{{{conditions}}}}}}}{more}"#
+    ))
+}
+
+/// An even number of SCP levels above an identity policy that allows everything; one more is an action more in all.
+fn layers(count: usize, backwards: bool) -> String {
+    let more = if count.is_multiple_of(2) { "" } else { r#","iam:*""# };
+    let level = |at| {
+        let actions = format!(r#"["s3:*","sqs:GetThing{at}"{more}]"#);
+        format!("[{}]", document(&format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"*"}}"#)))
+    };
+    let levels = list(count & !1, backwards, level);
+    let own = document(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#);
+    format!(r#"{{"identity":[{own}],"scps":[{levels}]}}"#)
+}
+
+fn read_side(text: &str, reference: bool) -> Option<Document> {
+    let options = ReadOptions { kind: Some(Kind::Identity), reference, ..ReadOptions::default() };
+    stack::read(&mut Sources::default(), "document", text.as_bytes(), &options).document
+}
+
 fn ask(old: &str, new: &str) -> Option<Verdict> {
-    let (old, new) = (identity(old, true)?, identity(new, false)?);
+    let (old, new) = (read_side(old, true)?, read_side(new, false)?);
     let (catalogue, settings) = (&Catalogue::embedded(), &Settings::default());
-    let existing = Some(Side::Document(&old));
-    verdict(&Question { catalogue, existing, asked: Side::Document(&new), access: &[], outsiders: None, settings }).ok()
+    let (existing, asked) = (Some(old.side()), new.side());
+    verdict(&Question { catalogue, existing, asked, access: &[], outsiders: None, settings }).ok()
 }
 
 fn main() {

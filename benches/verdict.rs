@@ -1,6 +1,6 @@
 //! Text to verdict over the shared policy updates, as ratios to parsing the same two documents with serde_json in the same
-//! run; and, where `KEYAKI_REPORTS` is set, to a
-//! whole report with readable counterexamples. One pair of the median kind goes to criterion.
+//! run; and, where `KEYAKI_REPORTS` is set, to a whole report with readable counterexamples. `KEYAKI_TAIL=30` names the
+//! thirty slowest checks, `KEYAKI_ONLY=text` leaves out those whose names do not hold the text. One pair of the median kind goes to criterion.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
@@ -16,18 +16,24 @@ use measure::{best, identity, quantiles, shared};
 
 /// The two documents of an update as compact text.
 struct Pair {
+    id: String,
     old: String,
     new: String,
 }
 
 fn pairs() -> Vec<Pair> {
     let text = shared("policy-updates.jsonl.gz").unwrap_or_default();
+    let only = std::env::var("KEYAKI_ONLY").unwrap_or_default();
     let mut pairs = Vec::new();
     for line in text.lines() {
         if let Ok(update) = serde_json::from_str::<serde_json::Value>(line) {
             let (old, new) = (update["old"].to_string(), update["new"].to_string());
-            pairs.push(Pair { old: new.clone(), new: old.clone() });
-            pairs.push(Pair { old, new });
+            let id = |check: &str| format!("{} {check}", update["id"].as_str().unwrap_or_default());
+            if !update["id"].as_str().is_some_and(|id| id.contains(&only)) {
+                continue;
+            }
+            pairs.push(Pair { id: id("old-vs-new"), old: new.clone(), new: old.clone() });
+            pairs.push(Pair { id: id("new-vs-old"), old, new });
         }
     }
     pairs
@@ -62,6 +68,16 @@ fn parse(pair: &Pair) -> bool {
     both.iter().all(Result::is_ok)
 }
 
+/// The slowest checks by name.
+fn tail(pairs: &[Pair], verdicts: &[f64], answers: &[Option<Verdict>]) {
+    let Some(most) = std::env::var("KEYAKI_TAIL").ok().and_then(|most| most.parse().ok()) else { return };
+    let mut slowest: Vec<usize> = (0..pairs.len()).collect();
+    slowest.sort_by(|a, b| verdicts[*b].total_cmp(&verdicts[*a]));
+    for at in slowest.into_iter().take(most) {
+        println!("{:>12.1} us  {:<8} {}", verdicts[at], format!("{:?}", answers[at]), pairs[at].id);
+    }
+}
+
 fn main() {
     let pairs = pairs();
     let parsing: Vec<f64> = pairs
@@ -74,6 +90,7 @@ fn main() {
         .collect();
     let mut reading: Vec<f64> = pairs.iter().map(|pair| best(5, || drop(black_box(read(pair))))).collect();
     let mut counts = [0usize; 4];
+    let mut answers = Vec::with_capacity(pairs.len());
     let mut verdicts = Vec::with_capacity(pairs.len());
     for pair in &pairs {
         let mut answer = None;
@@ -84,7 +101,9 @@ fn main() {
             Some(Verdict::Unknown) => 2,
             None => 3,
         }] += 1;
+        answers.push(answer);
     }
+    tail(&pairs, &verdicts, &answers);
     let [pass, fail, unknown, refused] = counts;
     println!("{} checks: {pass} PASS, {fail} FAIL, {unknown} UNKNOWN, {refused} refused", pairs.len());
     let ratios =

@@ -14,6 +14,7 @@ pub mod external;
 pub mod findings;
 mod label;
 mod listed;
+mod narrowed;
 pub mod proof;
 pub mod public;
 mod question;
@@ -21,6 +22,7 @@ mod redundancy;
 mod shrink;
 mod side;
 mod space;
+mod unchanged;
 mod verdict;
 
 use std::collections::BTreeMap;

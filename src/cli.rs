@@ -14,6 +14,7 @@ pub mod evaluate;
 pub mod exit;
 pub mod explain;
 pub mod findings;
+mod folders;
 pub mod init;
 pub mod options;
 pub mod packs;

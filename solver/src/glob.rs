@@ -107,6 +107,8 @@ pub struct Glob {
     items: Vec<Item>,
     /// One longer than `items`.
     loops: Vec<Loop>,
+    /// Whether every loop is unrestricted and every item a character or `?`.
+    plain: bool,
 }
 
 impl Glob {
@@ -134,7 +136,8 @@ impl Glob {
             items.push(item);
             loops.push(Loop::No);
         }
-        Self { items, loops }
+        let plain = is_plain(&items, &loops);
+        Self { items, loops, plain }
     }
 
     /// The pattern that matches this text only.
@@ -217,15 +220,9 @@ impl Glob {
         })
     }
 
-    /// Whether every loop is unrestricted and every item a plain character or `?`.
-    fn is_plain(&self) -> bool {
-        self.loops.iter().all(|l| !matches!(l, Loop::Except(_)))
-            && self.items.iter().all(|i| matches!(i, Item::Char(_) | Item::Any | Item::Folded(_)))
-    }
-
     /// Whether the pattern matches the text; holes match nothing. Linear for literals, O(n·m/64) at worst.
     pub fn matches(&self, text: &str) -> bool {
-        if self.is_plain() { self.matches_greedily(text) } else { self.matches_by_positions(text) }
+        if self.plain { self.matches_greedily(text) } else { self.matches_by_positions(text) }
     }
 
     /// Leftmost matching of the pieces between stars: with unrestricted stars only the last star need be retried.
@@ -300,6 +297,9 @@ impl Glob {
     /// loops or holes. Exact if `other` has unrestricted stars and characters only (generic points: a match of the
     /// generic text lets only stars of `other` consume the replaced places).
     pub fn surely_inside(&self, other: &Glob) -> bool {
+        if !self.has_ends_of(other) {
+            return false;
+        }
         let mut set = other.start();
         for (position, item) in self.items.iter().enumerate() {
             set = self.generic_loop(self.loop_at(position), other, set);
@@ -316,6 +316,12 @@ impl Glob {
         }
         set = self.generic_loop(self.loop_at(self.items.len()), other, set);
         other.accepts(&set)
+    }
+
+    /// Whether the fixed beginning and end of `other` are those of this pattern too: only then can it be inside.
+    fn has_ends_of(&self, other: &Glob) -> bool {
+        let (mut start, mut end) = (self.literal_prefix(), self.literal_suffix());
+        other.literal_prefix().all(|c| start.next() == Some(c)) && other.literal_suffix().all(|c| end.next() == Some(c))
     }
 
     /// Whether the two patterns surely share no text: their fixed beginnings or ends differ. False may be wrong.
@@ -398,6 +404,11 @@ impl Glob {
         }
         next
     }
+}
+
+fn is_plain(items: &[Item], loops: &[Loop]) -> bool {
+    loops.iter().all(|l| !matches!(l, Loop::Except(_)))
+        && items.iter().all(|i| matches!(i, Item::Char(_) | Item::Any | Item::Folded(_)))
 }
 
 fn join_last(loops: &mut [Loop], star: Loop) {

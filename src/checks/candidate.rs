@@ -1,7 +1,7 @@
 //! A plausible request inside a box of a policy: what one action entry, one resource entry and the condition of an Allow
 //! statement ask for, filled in. A guess that is only believed once the concrete reading has replayed it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, KeyDomain, lists};
 use crate::policy::action::ActionPattern;
@@ -43,7 +43,8 @@ const OWNER: [&str; 2] = ["aws:resourceaccount", "s3:resourceaccount"];
 /// A request in the box, if one comes to mind; the action given instead of the box's own if there is one.
 pub(super) fn request(catalogue: &Catalogue, policy: &Policy, cell: Cell, action: Option<&str>) -> Option<Request> {
     let statement = policy.statements.get(cell.statement as usize)?;
-    let mut guess = Guess { catalogue, policy, context: BTreeMap::new(), owner: ACCOUNT.to_owned() };
+    let asked = statement.conditions.iter().filter(asks_presence).map(|clause| clause.key.as_str()).collect();
+    let mut guess = Guess { catalogue, policy, asked, context: BTreeMap::new(), owner: ACCOUNT.to_owned() };
     let resource = guess.resource(statement, cell)?;
     let own_account = resource.split(':').nth(4).filter(|field| field.len() == 12);
     guess.owner = own_account.unwrap_or(ACCOUNT).to_owned();
@@ -91,10 +92,20 @@ fn filled(template: &Template, filler: &str) -> Option<String> {
     Some(text)
 }
 
+/// Whether the clause asks for the key to be there.
+fn asks_presence(clause: &&Clause) -> bool {
+    match &clause.test {
+        Test::Null { quantifier: Quantifier::One, values } => !values.contains(&Some(true)),
+        Test::Null { .. } | Test::Compare { .. } | Test::Unknown { .. } => false,
+    }
+}
+
 /// A request in the making.
 struct Guess<'c> {
     catalogue: &'c Catalogue,
     policy: &'c Policy,
+    /// Keys that the statement asks to be there.
+    asked: BTreeSet<&'c str>,
     context: BTreeMap<String, ContextValue>,
     owner: String,
 }
@@ -222,15 +233,13 @@ impl Guess<'_> {
             return Some(());
         }
         match &clause.test {
-            Test::Null { quantifier: Quantifier::One, values } => {
-                let absent = values.contains(&Some(true));
-                if !absent && !self.context.contains_key(key) {
+            Test::Null { .. } => {
+                if asks_presence(&clause) && !self.context.contains_key(key) {
                     let value = if OWNER.contains(&key) { self.owner.clone() } else { self.plain(key)? };
                     self.set(key, value)?;
                 }
                 Some(())
             }
-            Test::Null { .. } => Some(()),
             Test::Compare { operator, values } => self.compare(clause, *operator, values),
             Test::Unknown { .. } => None,
         }
@@ -249,14 +258,15 @@ impl Guess<'_> {
     fn compare(&mut self, clause: &Clause, operator: Operator, values: &[Value]) -> Option<()> {
         let key = clause.key.as_str();
         let always = ALWAYS.iter().any(|(name, _)| *name == key);
-        let absent_is_fine = operator.quantifier == Quantifier::All
+        let holds_of_none = operator.quantifier == Quantifier::All
             || (operator.negated || operator.if_exists) && operator.quantifier == Quantifier::One;
+        let absent_is_fine = holds_of_none && !self.asked.contains(key);
         let settled = if always { operator.negated } else { absent_is_fine || self.context.contains_key(key) };
         if settled {
             return Some(());
         }
         let value = if operator.negated {
-            FRESH.to_owned()
+            self.plain(key)?
         } else {
             values.iter().find_map(|value| self.instance(key, operator.relation, value))?
         };
@@ -318,8 +328,27 @@ impl Guess<'_> {
             | Operand::Network(None)
             | Operand::Binary(None) => return None,
         };
+        let facts = self.catalogue.key(key);
+        // a text that a document names is a value of the key, unless all values are ordered (spec 6.5(14))
         let named = matches!(&value.operand, Operand::Text(template) if is_literal(template));
-        let fits = named || symbolic::admits(&self.catalogue.key(key), &text);
+        let fits = match facts.domain {
+            KeyDomain::Number | KeyDomain::EpochSeconds => matches!(value.operand, Operand::Number(_)),
+            KeyDomain::Date => matches!(value.operand, Operand::Instant(_)),
+            KeyDomain::Ip => matches!(value.operand, Operand::Network(_)),
+            KeyDomain::Text
+            | KeyDomain::Region
+            | KeyDomain::ServiceName
+            | KeyDomain::AccountId
+            | KeyDomain::OrgId
+            | KeyDomain::OrgPath
+            | KeyDomain::Bool
+            | KeyDomain::Arn
+            | KeyDomain::CallerAccount
+            | KeyDomain::VpcId
+            | KeyDomain::VpceId
+            | KeyDomain::Base64
+            | KeyDomain::PrincipalType => named || symbolic::admits(&facts, &text),
+        };
         Some(text).filter(|_| fits)
     }
 }

@@ -3,8 +3,8 @@
 //! A [`Shelf`] holds policies and the boxes of their grants. What another document says of all boxes is found in one
 //! reading of the semantics, so that a question about one more policy of the shelf costs a look at its boxes: a PASS if
 //! all of them are surely allowed, in every contested reading and without any fact about requests; a FAIL if a box that is
-//! not allowed holds a request that the concrete reading has replayed. What is settled neither way goes to the solver, and
-//! the answers are those of [`ask`](crate::checks::ask).
+//! not allowed holds a request that the concrete reading has replayed. What is settled neither way goes to the solver, as a
+//! question about the open boxes and what can meet them, and the answers are those of [`ask`](crate::checks::ask).
 //!
 //! ```
 //! use keyaki::catalogue::Catalogue;
@@ -30,14 +30,15 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::catalogue::Catalogue;
 use crate::checks::listed::is_listed;
+use crate::checks::narrowed::{self, Narrowed};
 use crate::checks::question::{Question, granted};
-use crate::checks::{Access, Disagreement, Requests, Settings, Side, Verdict, candidate, verdict_by_search};
-use crate::policy::{Effect, Kind, Policy};
+use crate::checks::verdict::search;
+use crate::checks::{Access, Disagreement, Requests, Settings, Side, Verdict, candidate, unchanged};
+use crate::policy::{Effect, Kind, Policy, Statement};
 use crate::request::{ContextValue, Request};
 use crate::semantics::Contested;
 use crate::semantics::boxes::{Boxes, Cell, Reading, Resources, Set, Truth};
@@ -48,7 +49,7 @@ use crate::semantics::resource::{self, Reading as ResourceReading};
 use crate::semantics::symbolic::footprint::keys_of;
 
 /// Requests of one policy that are tried before the solver is asked.
-const MOST_TRIES: usize = 12;
+const MOST_TRIES: usize = 48;
 
 /// Policies prepared to be asked often.
 #[derive(Debug)]
@@ -60,6 +61,8 @@ pub struct Shelf<'p> {
     /// The resources of the boxes, by the bits of their reading.
     resources: [OnceLock<Resources>; 8],
     spoken: BTreeSet<String>,
+    /// Unknown keys that whole documents behind these use under set operators.
+    several: BTreeSet<&'p str>,
     /// By policy, the rules about resource patterns whose readings differ.
     exercised: Vec<BTreeSet<Contested>>,
     guesses: Vec<OnceLock<Option<Box<Guess>>>>,
@@ -82,13 +85,15 @@ struct Guess {
     inside: bool,
 }
 
-/// A verdict found by evaluation.
-#[derive(Clone, Debug, PartialEq)]
+/// What evaluation makes of a question.
+#[derive(Clone, Debug)]
 pub(super) enum Settled {
     /// Nothing violates the property, in any reading and whatever is known of requests.
     Pass,
-    /// This request does, in the default reading.
-    Fail(Box<Request>),
+    /// Some request does, in the default reading: it was found and replayed.
+    Fail,
+    /// No verdict yet: this is left of the question.
+    Open(Box<Narrowed>),
 }
 
 /// What an existing document says of the boxes of a shelf.
@@ -124,7 +129,22 @@ impl<'p> Shelf<'p> {
         let spoken = policies.iter().flat_map(|policy| keys_of(policy)).map(str::to_owned).collect();
         let guesses = (0..boxes.len()).map(|_| OnceLock::new()).collect();
         let exercised = policies.iter().map(|policy| resource::exercised(policy)).collect();
-        Self { catalogue, settings, policies, boxes, resources: Default::default(), spoken, exercised, guesses }
+        let (resources, several) = Default::default();
+        Self { catalogue, settings, policies, boxes, resources, spoken, several, exercised, guesses }
+    }
+
+    /// The same, of policies that are parts of a larger one: what requests there are, that one says.
+    fn of_whole(mut self, whole: &'p Policy) -> Self {
+        self.spoken.extend(keys_of(whole).map(str::to_owned));
+        self.several.extend(self.unknown_sets(whole));
+        let exercised = resource::exercised(whole);
+        self.exercised.iter_mut().for_each(|own| own.extend(&exercised));
+        self
+    }
+
+    /// Unknown keys that a document uses under set operators: they may carry several values then (spec 6.5(15)).
+    fn unknown_sets<'e>(&self, policy: &'e Policy) -> BTreeSet<&'e str> {
+        candidate::quantified(policy).filter(|key| !self.catalogue.key(key).known).collect()
     }
 
     /// For each policy of the shelf, whether it allows a request that `existing` does not (spec 10.1).
@@ -155,10 +175,14 @@ impl<'p> Shelf<'p> {
         for (number, asked) in (0u32..).zip(&self.policies) {
             let verdict = match settle(number) {
                 Some(Settled::Pass) => Verdict::Pass,
-                Some(Settled::Fail(_)) => Verdict::Fail,
+                Some(Settled::Fail) => Verdict::Fail,
+                Some(Settled::Open(left)) => {
+                    answers.searched += 1;
+                    self.search(asked, existing, access, Some(&left))?
+                }
                 None => {
                     answers.searched += 1;
-                    self.search(asked, existing, access)?
+                    self.search(asked, existing, access, None)?
                 }
             };
             answers.verdicts.push(verdict);
@@ -166,17 +190,16 @@ impl<'p> Shelf<'p> {
         Ok(answers)
     }
 
-    fn search(&self, asked: &Policy, existing: Option<&Policy>, access: &[Access]) -> Result<Verdict, Disagreement> {
-        let existing = existing.map(Side::Document);
+    fn search(
+        &self,
+        asked: &Policy,
+        existing: Option<&Policy>,
+        access: &[Access],
+        left: Option<&Narrowed>,
+    ) -> Result<Verdict, Disagreement> {
+        let (existing, asked) = (existing.map(Side::Document), Side::Document(asked));
         let (catalogue, settings) = (self.catalogue, self.settings);
-        verdict_by_search(&Question {
-            catalogue,
-            existing,
-            asked: Side::Document(asked),
-            access,
-            outsiders: None,
-            settings,
-        })
+        search(&Question { catalogue, existing, asked, access, outsiders: None, settings }, left)
     }
 
     /// Whether questions about these documents can be settled by boxes at all.
@@ -226,7 +249,7 @@ impl<'p> Shelf<'p> {
             .map_or_else(Truth::unknown, |resources| ask(&mut Reading::new(&self.boxes, resources, self.fixed())))
     }
 
-    fn row<'e>(&self, existing: &'e Policy) -> Row<'e> {
+    fn row<'e>(&'e self, existing: &'e Policy) -> Row<'e> {
         let keys: BTreeSet<&str> = keys_of(existing).collect();
         let foreign = keys.iter().any(|key| !self.spoken.contains(*key));
         let keys =
@@ -236,20 +259,21 @@ impl<'p> Shelf<'p> {
             if open { document::allows(a, existing, Position::Reference) } else { Truth::unknown() }
         });
         let exercised = resource::exercised(existing);
-        let several = candidate::quantified(existing).filter(|key| !self.catalogue.key(key).known).collect();
+        let several = self.several.iter().copied().chain(self.unknown_sets(existing)).collect();
         Row { existing, default, others: Default::default(), exercised, several, keys }
     }
 
-    /// Whether the document surely allows all boxes of the range in the readings other than the default one.
-    fn allows_otherwise(&self, row: &Row<'_>, asked: u32, range: &Range<u32>) -> bool {
-        let own = self.exercised.get(asked as usize).into_iter().flatten();
-        let exercised = own.chain(&row.exercised).copied().collect();
+    /// What the document surely allows in each reading that differs on the asked policy or on it, but the default one.
+    fn allowed_otherwise<'r>(&'r self, row: &'r Row<'_>, asked: u32) -> impl Iterator<Item = &'r Set> + 'r {
         let allows = |a: &mut Reading<'_>| document::allows(a, row.existing, Position::Reference);
-        self.other_readings(&exercised).into_iter().all(|reading| {
-            let set = row.others.get(bits(reading));
-            let set = set.map(|set| set.get_or_init(|| self.read(reading, allows).must));
-            set.is_some_and(|set| set.contains_range(range.clone()))
+        self.other_readings(&self.exercised_by(row, asked)).into_iter().filter_map(move |reading| {
+            let set = row.others.get(bits(reading))?;
+            Some(set.get_or_init(|| self.read(reading, allows).must))
         })
+    }
+
+    fn exercised_by(&self, row: &Row<'_>, asked: u32) -> BTreeSet<Contested> {
+        self.exercised.get(asked as usize).into_iter().flatten().chain(&row.exercised).copied().collect()
     }
 
     /// `replayed`: a FAIL rests on the concrete reading of both documents, not on what holds of its box.
@@ -258,21 +282,73 @@ impl<'p> Shelf<'p> {
             return None;
         }
         let range = self.boxes.of_policy(asked)?;
-        if row.default.must.contains_range(range.clone()) {
-            return self.allows_otherwise(row, asked, &range).then_some(Settled::Pass);
+        let is_allowed = |number: &u32| row.default.must.contains(*number);
+        let open = || range.clone().filter(|number| !is_allowed(number));
+        if open().next().is_none() && self.allowed_otherwise(row, asked).all(|set| set.contains_range(range.clone())) {
+            return Some(Settled::Pass);
         }
-        let open = || range.clone().filter(|number| !row.default.must.contains(*number));
-        let outside = open().filter(|number| !row.default.may.contains(*number)).take(MOST_TRIES);
-        for number in outside {
-            let guess = self.guess(number, row);
-            if let Some(guess) = guess.filter(|guess| guess.inside && !replayed || self.is_new(row, &guess.request)) {
-                return Some(Settled::Fail(Box::new(guess.request.clone())));
-            }
+        let (doubtful, outside): (Vec<u32>, Vec<u32>) = open().partition(|number| row.default.may.contains(*number));
+        let is_outside = |guess: &Guess| guess.inside && !replayed || self.is_new(row, &guess.request);
+        let is_doubtful = |guess: &Guess| self.is_new(row, &guess.request);
+        if self.spread(outside).any(|number| self.guess(number, row).is_some_and(is_outside))
+            || self.spread(doubtful).any(|number| self.guess(number, row).is_some_and(is_doubtful))
+        {
+            return Some(Settled::Fail);
         }
-        let doubtful = open().filter(|number| row.default.may.contains(*number)).take(MOST_TRIES);
-        let mut guesses = doubtful.filter_map(|number| self.guess(number, row));
-        let found = guesses.find(|guess| self.is_new(row, &guess.request));
-        found.map(|guess| Settled::Fail(Box::new(guess.request.clone())))
+        let otherwise: Vec<&Set> = self.allowed_otherwise(row, asked).collect();
+        let left = range.filter(|number| !is_allowed(number) || otherwise.iter().any(|set| !set.contains(*number)));
+        let exercised = self.exercised_by(row, asked);
+        Some(Settled::Open(Box::new(self.narrowed(asked, left, Some(row.existing), &exercised)?)))
+    }
+
+    /// A box of each statement, then another of each, as many as are tried: those of one statement are alike.
+    fn spread(&self, ascending: Vec<u32>) -> impl Iterator<Item = u32> {
+        let (mut statement, mut rank) = (None, 0u32);
+        let mut ranked: Vec<(u32, u32)> = Vec::with_capacity(ascending.len());
+        for number in ascending {
+            let own = self.boxes.cell(number).map(|cell| (cell.policy, cell.statement));
+            rank = if own == statement { rank.saturating_add(1) } else { 0 };
+            statement = own;
+            ranked.push((rank, number));
+        }
+        ranked.sort_unstable();
+        ranked.into_iter().take(MOST_TRIES).map(|(_, number)| number)
+    }
+
+    /// Whether the first policy has no boxes: then it allows nothing, whatever the existing document says.
+    fn grants_nothing(&self, existing: &Policy) -> bool {
+        let plain = self.policies.first().is_some_and(|policy| is_plain(policy.kind));
+        plain && self.is_open(Some(existing)) && self.boxes.of_policy(0).is_some_and(|range| range.is_empty())
+    }
+
+    /// The question about these boxes of a policy alone.
+    fn narrowed(
+        &self,
+        asked: u32,
+        open: impl Iterator<Item = u32>,
+        existing: Option<&Policy>,
+        exercised: &BTreeSet<Contested>,
+    ) -> Option<Narrowed> {
+        let policy = *self.policies.get(asked as usize)?;
+        let mut own = narrowed::grants(policy, open.filter_map(|number| self.boxes.cell(number)));
+        let boxes = Shelf::new(vec![&own], self.catalogue, self.settings);
+        let readings: Vec<ResourceReading> =
+            std::iter::once(self.default_reading()).chain(self.other_readings(exercised)).collect();
+        let meets = |policy: &Policy, statement: &Statement, position: Position| {
+            let reads = |reading: &ResourceReading| {
+                boxes.read(*reading, |a| document::statement(a, policy, statement, position)).may
+            };
+            readings.iter().any(|reading| reads(reading).in_range(&(0..boxes.boxes.count())).next().is_some())
+        };
+        let existing = existing.map(|existing| {
+            let meets = |statement: &Statement| meets(existing, statement, Position::Reference);
+            let statements = existing.statements.iter().filter(|statement| meets(statement)).cloned().collect();
+            Policy { statements, id: None, ..*existing }
+        });
+        let denies = policy.statements.iter().filter(|statement| statement.effect == Effect::Deny);
+        let denies: Vec<Statement> = denies.filter(|deny| meets(policy, deny, Position::UnderTest)).cloned().collect();
+        own.statements.extend(denies);
+        Some(Narrowed { asked: own, existing })
     }
 
     /// Whether the existing document does not allow the request, by the concrete reading.
@@ -340,38 +416,45 @@ impl<'p> Shelf<'p> {
             return others.into_iter().all(|reading| is_free(set(reading))).then_some(Settled::Pass);
         }
         let boxes = default?.in_range(&range).take(MOST_TRIES);
-        let mut requests = boxes.flat_map(|number| self.listed_requests(number, access));
-        requests.next().map(|request| Settled::Fail(Box::new(request)))
+        if boxes.into_iter().any(|number| self.holds_listed(number, access)) {
+            return Some(Settled::Fail);
+        }
+        let exercised = self.exercised.get(asked as usize)?;
+        let open = range.clone().filter(|number| listed.iter().flatten().any(|set| set.contains(*number)));
+        Some(Settled::Open(Box::new(self.narrowed(asked, open, None, exercised)?)))
     }
 
-    /// Requests of a box that are listed accesses and that its policy allows.
-    fn listed_requests(&self, number: u32, access: &[Access]) -> Vec<Request> {
-        let Some(cell) = self.boxes.cell(number) else { return Vec::new() };
-        let Some(policy) = self.policies.get(cell.policy as usize) else { return Vec::new() };
+    /// Whether a request of a box comes to mind that is a listed access and that its policy allows.
+    fn holds_listed(&self, number: u32, access: &[Access]) -> bool {
+        let Some(cell) = self.boxes.cell(number) else { return false };
+        let Some(policy) = self.policies.get(cell.policy as usize) else { return false };
         let plain = |text: &&String| !text.contains(['*', '?']);
         let actions = access.iter().flat_map(|access| &access.actions).filter(plain);
         let actions = actions.map(|action| Some(action.as_str())).chain([None]).take(MOST_TRIES);
-        let requests = actions.filter_map(|action| candidate::request(self.catalogue, policy, cell, action));
-        let violates = |request: &Request| {
-            is_listed(&mut self.concrete(request), access)
-                && self.is_granted(policy, cell, request)
-                && self.is_possible(request, &self.spoken)
-        };
-        requests.filter(violates).take(1).collect()
+        let mut requests = actions.filter_map(|action| candidate::request(self.catalogue, policy, cell, action));
+        requests.any(|request| {
+            is_listed(&mut self.concrete(&request), access)
+                && self.is_granted(policy, cell, &request)
+                && self.is_possible(&request, &self.spoken)
+        })
     }
 }
 
-/// The verdict on a question about two documents, if it can be settled by evaluation.
+/// What evaluation makes of a question about documents; `None` if it can say nothing.
 pub(super) fn settle(question: &Question<'_>) -> Option<Settled> {
     let (Side::Document(asked), None) = (question.asked, question.outsiders) else { return None };
-    let shelf = || Shelf::new(vec![asked], question.catalogue, question.settings);
     match question.existing {
         None => {
-            let shelf = shelf();
+            let shelf = Shelf::new(vec![asked], question.catalogue, question.settings);
             shelf.settle_access(&shelf.listed(question.access), 0, question.access)
         }
         Some(Side::Document(existing)) if question.access.is_empty() => {
-            let shelf = shelf();
+            let left = unchanged::left(existing, asked);
+            let policies = vec![left.as_ref().unwrap_or(asked)];
+            let shelf = Shelf::new(policies, question.catalogue, question.settings).of_whole(asked);
+            if shelf.grants_nothing(existing) {
+                return Some(Settled::Pass);
+            }
             shelf.settle(&shelf.row(existing), 0, true)
         }
         Some(Side::Document(_) | Side::Stack(_)) => None,

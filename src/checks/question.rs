@@ -400,9 +400,19 @@ pub(super) fn read<'q>(
     relations: &Relations,
     readings: &Readings,
 ) -> (Symbolic<'q>, Formula, Vec<Formula>) {
+    read_among(question, question.footprint(), relations, readings)
+}
+
+/// [`read`], among the requests that documents of this footprint speak of.
+pub(super) fn read_among<'q>(
+    question: &Question<'q>,
+    footprint: Footprint,
+    relations: &Relations,
+    readings: &Readings,
+) -> (Symbolic<'q>, Formula, Vec<Formula>) {
     let stack = question.is_about_stacks();
     let settings = symbolic::Settings { relations: relations.clone(), readings: readings.clone(), stack };
-    let mut a = Symbolic::new(question.catalogue, question.footprint(), settings);
+    let mut a = Symbolic::new(question.catalogue, footprint, settings);
     let (mut context, mut goals) = compile(question, &mut a);
     if a.wants_second_reading() {
         (context, goals) = compile(question, &mut a);

@@ -5,7 +5,8 @@ use solver::search::{Outcome, solve_each};
 
 use crate::checks::compiled::{self, Settled};
 use crate::checks::counterexample::Replay;
-use crate::checks::question::{Question, ask, read, relations, run, unreplayed};
+use crate::checks::narrowed::Narrowed;
+use crate::checks::question::{Question, ask, read_among, relations, run, unreplayed};
 use crate::checks::{Certification, Disagreement, Report, Verdict};
 use crate::semantics::Algebra;
 use crate::semantics::realizability::Relations;
@@ -14,7 +15,7 @@ use crate::semantics::symbolic::Readings;
 /// A PASS by evaluation, in every reading and without any relation, where nobody wants to see its proof.
 pub(super) fn evaluated(question: &Question<'_>) -> Option<Report> {
     let unproved = question.settings.certification == Certification::Omitted;
-    (unproved && compiled::settle(question) == Some(Settled::Pass)).then(|| Report {
+    (unproved && matches!(compiled::settle(question), Some(Settled::Pass))).then(|| Report {
         verdict: Verdict::Pass,
         reasons: Vec::new(),
         unknown: Vec::new(),
@@ -34,8 +35,9 @@ pub(super) fn evaluated(question: &Question<'_>) -> Option<Report> {
 pub fn verdict(question: &Question<'_>) -> Result<Verdict, Disagreement> {
     match compiled::settle(question) {
         Some(Settled::Pass) => Ok(Verdict::Pass),
-        Some(Settled::Fail(_)) => Ok(Verdict::Fail),
-        None => verdict_by_search(question),
+        Some(Settled::Fail) => Ok(Verdict::Fail),
+        Some(Settled::Open(left)) => search(question, Some(&left)),
+        None => search(question, None),
     }
 }
 
@@ -44,19 +46,38 @@ pub fn verdict(question: &Question<'_>) -> Result<Verdict, Disagreement> {
 /// # Errors
 /// A counterexample that does not replay.
 pub fn verdict_by_search(question: &Question<'_>) -> Result<Verdict, Disagreement> {
+    search(question, None)
+}
+
+/// The verdict by the solver, from what is left of the question if that decides it.
+///
+/// # Errors
+/// A counterexample that does not replay.
+pub(super) fn search(question: &Question<'_>, left: Option<&Narrowed>) -> Result<Verdict, Disagreement> {
     if question.outsiders.is_some() || question.settings.zone.is_some() {
         return ask(question).map(|report| report.verdict); // their addresses are counted
     }
     let settings = question.settled();
     let question = &Question { settings: &settings, ..*question };
     let mut budget = Budget::new(question.settings.budget);
+    if left.is_some() {
+        let verdict = search_in(question, left, &mut budget)?;
+        if verdict != Verdict::Unknown {
+            return Ok(verdict);
+        }
+    }
+    search_in(question, None, &mut budget)
+}
+
+/// In the default reading of contested rules, then in all.
+fn search_in(question: &Question<'_>, left: Option<&Narrowed>, budget: &mut Budget) -> Result<Verdict, Disagreement> {
     let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };
-    let (default, deferred) = attempt_any(question, &relations, readings(false), &mut budget)?;
+    let (default, deferred) = attempt_any(question, left, &relations, readings(false), budget)?;
     if default == Verdict::Fail || !deferred {
         return Ok(default);
     }
-    let (all, _) = attempt_any(question, &relations, readings(true), &mut budget)?;
+    let (all, _) = attempt_any(question, left, &relations, readings(true), budget)?;
     Ok(match (default, all) {
         (_, Verdict::Fail) => Verdict::Fail,
         (Verdict::Pass, all) => all,
@@ -68,11 +89,13 @@ pub fn verdict_by_search(question: &Question<'_>) -> Result<Verdict, Disagreemen
 /// read by default.
 fn attempt_any(
     question: &Question<'_>,
+    left: Option<&Narrowed>,
     relations: &Relations,
     readings: Readings,
     budget: &mut Budget,
 ) -> Result<(Verdict, bool), Disagreement> {
-    let (mut a, context, goals) = read(question, relations, &readings);
+    let posed = left.map_or(*question, |left| left.question(question));
+    let (mut a, context, goals) = read_among(&posed, question.footprint(), relations, &readings);
     let goal = a.any(goals);
     let (outcomes, _) = solve_each(&mut a.formulas, context, &[goal], budget);
     let verdict = match outcomes.first() {
@@ -84,6 +107,8 @@ fn attempt_any(
             let replay = Replay::new(question, &[], 0, &decoded);
             if replay.stands() {
                 Verdict::Fail
+            } else if left.is_some() {
+                Verdict::Unknown // the whole question says why
             } else {
                 unreplayed(&replay)?;
                 // another grant may still be violated without the undecided part

@@ -1,6 +1,7 @@
 //! `keyaki check-access-not-granted`: does a policy grant any of the listed access?
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
@@ -13,6 +14,7 @@ use crate::cli::certificate::{self, Manner};
 use crate::cli::check_no_new_access::show;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
+use crate::cli::folders;
 use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::snapshot::{self, How};
 use crate::cli::terminal::Terminal;
@@ -24,6 +26,8 @@ use crate::report::{Answer, Question};
 /// With actions only: a listed action on any resource. With resources only: any action on a listed resource. With both: a
 /// listed action on a listed resource. Several --access are asked at once: it fails if any of them is granted.
 ///
+/// With --policy-dir every document of a folder is asked about.
+///
 /// With --snapshot every role and user is asked about, with its inline, attached and group policies and its boundary, and
 /// every trust policy for access to its role; what the file lacks is named.
 #[derive(Debug, Args)]
@@ -31,11 +35,15 @@ use crate::report::{Answer, Question};
 #[command(group = ArgGroup::new("what").args(["access", "action", "resource"]).required(true).multiple(true))]
 pub struct Arguments {
     /// The policy, or a stack
-    #[arg(long, visible_alias = "policy", value_name = "DOCUMENT", required_unless_present = "snapshot")]
+    #[arg(long, visible_alias = "policy", value_name = "DOCUMENT")]
+    #[arg(required_unless_present_any = ["snapshot", "policy_dir"])]
     policy_document: Option<OsString>,
     /// Every role and user of an account: the answer of `aws iam get-account-authorization-details`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policy_document", "policy_type", "principal", "certificate"])]
     snapshot: Option<OsString>,
+    /// A folder of policies: all `.json` files in it
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["policy_document", "snapshot", "certificate"])]
+    policy_dir: Option<PathBuf>,
     #[command(flatten)]
     listed: Listed,
     /// What the document is attached to; inferred from the document if absent
@@ -67,6 +75,7 @@ Examples:
   keyaki check-access-not-granted --policy-document file://policy.json \\
       --access actions=s3:DeleteBucket,resources='arn:aws:s3:::prod-*' --policy-type IDENTITY_POLICY
   keyaki check-access-not-granted --policy policy.json --access file://critical.json
+  keyaki check-access-not-granted --policy-dir policies/ --action iam:PassRole
   aws iam get-account-authorization-details > account.json
   keyaki check-access-not-granted --snapshot account.json --action iam:CreateAccessKey";
 
@@ -86,6 +95,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     if let Some(file) = &arguments.snapshot {
         let how = How { asking: &arguments.asking, fixed: &arguments.fixed, terminal };
         return snapshot::access_not_granted(file, &access, &mut documents, how);
+    }
+    if let Some(folder) = &arguments.policy_dir {
+        let (kind, asking, fixed) = (arguments.policy_type, &arguments.asking, &arguments.fixed);
+        return folders::access_not_granted(
+            folder,
+            access,
+            &mut documents,
+            folders::How { kind, asking, fixed, terminal },
+        );
     }
     let catalogue = documents.catalogue(arguments.fixed.catalogue.as_deref())?;
     let admission = documents.admitted(strictness, terminal)?;

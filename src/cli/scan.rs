@@ -1,6 +1,6 @@
 //! `keyaki scan`: every policy in documents, plans, templates and snapshots, held to rules.
 
-mod files;
+pub(in crate::cli) mod files;
 mod git;
 mod parameters;
 

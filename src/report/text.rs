@@ -251,14 +251,11 @@ impl Page<'_> {
 
 /// What became of the proof of a PASS, and whether it can be had as a file.
 fn proof(answer: &Answer<'_>, form: Form) -> &'static str {
-    match (&answer.report.proof, form, answer.question) {
-        (None, _, _) => "none made",
-        (Some(proof), _, _) if !proof.checked => "not checked here",
-        (Some(_), Form::Alone | Form::Verbose, Question::NoNewAccess { .. } | Question::AccessNotGranted { .. }) => {
-            "checked; --certificate FILE keeps it"
-        }
-        (Some(_), Form::Part, _)
-        | (Some(_), _, Question::NoPublicAccess { .. } | Question::NoExternalAccess { .. }) => "checked",
+    match (&answer.report.proof, form) {
+        (None, _) => "none made",
+        (Some(proof), _) if !proof.checked => "not checked here",
+        (Some(_), Form::Part) => "checked",
+        (Some(_), Form::Alone | Form::Verbose) => "checked; --certificate FILE keeps it",
     }
 }
 

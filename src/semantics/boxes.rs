@@ -26,6 +26,7 @@ use crate::semantics::Token;
 use crate::semantics::document::{Position, Scope};
 use crate::semantics::resource::{self, Reading as ResourceReading};
 use clauses::Clauses;
+pub(crate) use clauses::Forms;
 use column::{Column, Mask};
 pub(crate) use reading::{Reading, Truth};
 pub(crate) use set::Set;
@@ -140,7 +141,8 @@ impl<'p> Boxes<'p> {
         action && resource
     }
 
-    fn count(&self) -> u32 {
+    /// How many there are, as a number of boxes.
+    pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.cells.len()).unwrap_or(u32::MAX)
     }
 

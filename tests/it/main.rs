@@ -23,6 +23,7 @@ mod differential;
 mod explain;
 mod families;
 mod findings;
+mod folders;
 mod generate;
 mod metamorphic;
 mod minify;

@@ -212,8 +212,8 @@ fn a_pass_says_what_it_stands_on() {
     };
     let expected = "PASS  corpus/checks/delete-bucket-added/new.json\n      allows nothing that \
                     corpus/checks/delete-bucket-added/existing.json does not.\n\n    carried by    existing \
-                    statement 0\n    relies on     requests always carry aws:SecureTransport\n\n1 pair checked, read \
-                    by the rules of resource policies: 1 passes.\n";
+                    statement 0\n    relies on     requests always carry aws:SecureTransport\n    proof         none \
+                    made\n\n1 pair checked, read by the rules of resource policies: 1 passes.\n";
     assert_eq!(world.text(&pass), expected);
     assert_eq!(world.json(&pass)["result"], "PASS");
     assert_eq!(world.json(&pass)["reasons"], serde_json::json!([]));

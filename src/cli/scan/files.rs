@@ -9,21 +9,21 @@ use crate::json::Limits;
 use crate::scan::read::Input;
 
 /// Endings of files that are read in folders.
-pub(super) const ENDINGS: [&str; 4] = ["json", "yaml", "yml", "template"];
+pub(in crate::cli) const ENDINGS: [&str; 4] = ["json", "yaml", "yml", "template"];
 
 /// A file that was found.
 #[derive(Clone, Debug)]
-pub(super) struct Listed {
+pub(in crate::cli) struct Listed {
     /// As the user gave it.
-    pub(super) path: PathBuf,
+    pub(in crate::cli) path: PathBuf,
     /// Named, rather than found in a folder.
-    pub(super) named: bool,
+    pub(in crate::cli) named: bool,
 }
 
 /// The files of the paths: in a folder those with one of the endings, in order of their names, without what lies in
 /// hidden folders and in `node_modules`, and without following links to folders. A path that cannot be listed comes with
 /// the reason.
-pub(super) fn listed(paths: &[PathBuf]) -> Vec<Result<Listed, (PathBuf, String)>> {
+pub(in crate::cli) fn listed(paths: &[PathBuf]) -> Vec<Result<Listed, (PathBuf, String)>> {
     let mut out = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -56,12 +56,12 @@ fn folder(path: &Path, out: &mut Vec<Result<Listed, (PathBuf, String)>>) {
 }
 
 /// Whether files in a folder of this name are looked at.
-pub(super) fn is_searched(name: &OsStr) -> bool {
+pub(in crate::cli) fn is_searched(name: &OsStr) -> bool {
     name.to_str().is_none_or(|name| !name.starts_with('.') && name != "node_modules")
 }
 
 /// Whether a file in a folder is looked at.
-pub(super) fn is_candidate(path: &Path) -> bool {
+pub(in crate::cli) fn is_candidate(path: &Path) -> bool {
     let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
@@ -70,7 +70,7 @@ pub(super) fn is_candidate(path: &Path) -> bool {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(super) fn input(listed: &Listed) -> Result<Input, String> {
+pub(in crate::cli) fn input(listed: &Listed) -> Result<Input, String> {
     if listed.path.as_os_str() == "-" {
         let bytes = limited(std::io::stdin().lock())?;
         return Ok(Input { name: "<stdin>".to_owned(), bytes, named: true });

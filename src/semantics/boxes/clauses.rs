@@ -44,6 +44,19 @@ impl Clauses {
     }
 }
 
+/// The conditions of a statement by their form alone: equal forms hold of the same requests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Forms(Vec<(Head, Values)>);
+
+impl Forms {
+    /// Those of all clauses; `None` if one has an operator that does not exist.
+    pub(crate) fn of(clauses: &[Clause]) -> Option<Self> {
+        let mut forms: Vec<(Head, Values)> = clauses.iter().map(taken_apart).collect::<Option<_>>()?;
+        forms.sort_unstable();
+        Some(Self(forms))
+    }
+}
+
 /// `None` for an operator that does not exist.
 fn taken_apart(clause: &Clause) -> Option<(Head, Values)> {
     let (head, mut values) = match &clause.test {

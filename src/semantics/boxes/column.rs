@@ -1,6 +1,6 @@
 //! One side of the boxes: the patterns that bound them, found by the beginning of a text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use solver::glob::{Glob, Token as Glyph};
@@ -98,6 +98,11 @@ impl Mask {
     }
 }
 
+/// How many bytes of two texts are the same characters at their beginnings.
+fn shared(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
+}
+
 fn glyph(token: &Token<Text>) -> Option<Glyph> {
     match token {
         Token::Char(c) => Some(Glyph::Char(*c)),
@@ -119,8 +124,6 @@ pub(super) struct Column {
     literals: BTreeMap<String, u32>,
     /// Patterns with wildcards by the characters they begin with.
     wild: BTreeMap<String, Vec<u32>>,
-    /// Lengths of these beginnings.
-    lengths: BTreeSet<usize>,
 }
 
 impl Column {
@@ -141,7 +144,6 @@ impl Column {
                 if let Some(known) = begun.and_then(|numbers| numbers.iter().find(known)) {
                     return *known;
                 }
-                self.lengths.insert(wild.prefix.len());
                 self.wild.entry(wild.prefix.clone()).or_default().push(number);
             }
         }
@@ -174,10 +176,24 @@ impl Column {
         shorter() || (!whole && (begins(self.literals.range::<str, _>(from).next()) || longer()))
     }
 
-    /// Patterns with wildcards whose beginning is a beginning of the text.
+    /// Patterns with wildcards whose beginning is a beginning of the text: of the known beginnings up to a bound in the
+    /// order of texts the last one is it, or shares with the bound all that any other can.
     fn shorter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = u32> + 'a {
-        let starts = self.lengths.range(..=text.len()).filter_map(move |length| text.get(..*length));
-        starts.filter_map(|start| self.wild.get(start)).flatten().copied()
+        let mut bound = Some(text);
+        let beginnings = std::iter::from_fn(move || {
+            while let Some(until) = bound {
+                let (last, numbers) =
+                    self.wild.range::<str, _>((Bound::Unbounded, Bound::Included(until))).next_back()?;
+                if let Some(rest) = until.strip_prefix(last.as_str()) {
+                    let own = until.get(..until.len() - rest.len());
+                    bound = own.and_then(|own| own.char_indices().next_back()).and_then(|(at, _)| until.get(..at));
+                    return Some(numbers);
+                }
+                bound = until.get(..shared(until, last));
+            }
+            None
+        });
+        beginnings.flatten().copied()
     }
 
     /// The patterns surely inside this one, and those that may meet it. `work` counts the comparisons.
@@ -207,5 +223,30 @@ impl Column {
             }
         }
         (inside, meets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Mask};
+    use crate::semantics::Token;
+
+    #[test]
+    fn beginnings_of_a_text() {
+        let mut column = Column::default();
+        for start in ["", "a", "ab", "abc", "abd", "b", "é", "éa"] {
+            let tokens: Vec<_> = start.chars().map(Token::Char).chain([Token::Many]).collect();
+            column.add(Mask::new(&tokens).unwrap());
+        }
+        let starts = |text: &str| {
+            let mut found: Vec<u32> = column.shorter(text).collect();
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(starts(""), [0]);
+        assert_eq!(starts("abcd"), [0, 1, 2, 3]);
+        assert_eq!(starts("abe"), [0, 1, 2]);
+        assert_eq!(starts("éab"), [0, 6, 7]);
+        assert_eq!(starts("c"), [0]);
     }
 }

@@ -54,6 +54,42 @@ fn random_pairs() {
     tally.end("evaluation and search, random pairs");
 }
 
+/// Documents that share most of their statements, as an update does: what both have word for word is passed over.
+#[test]
+fn random_updates() {
+    let catalogue = Catalogue::embedded();
+    let mut tally = Tally::default();
+    for seed in seeds(600) {
+        let pair = generate::pair_with(seed, &Options::default());
+        let statements = [list_of(&pair.old["Statement"]), list_of(&pair.new["Statement"])].concat();
+        let count = u64::try_from(statements.len()).unwrap().max(1);
+        let without = |at: u64| {
+            let mut some = statements.clone();
+            some.remove(usize::try_from(at % count).unwrap());
+            let mut document = pair.old.clone();
+            document["Statement"] = Value::Array(some);
+            document
+        };
+        if statements.is_empty() {
+            continue;
+        }
+        let (old, new) = (without(seed), without(seed / count));
+        let sources = &mut Sources::default();
+        let existing = policy(sources, &old, pair.kind, Position::Reference);
+        let asked = policy(sources, &new, pair.kind, Position::UnderTest);
+        let question = Question {
+            catalogue: &catalogue,
+            existing: Some(Side::Document(&existing)),
+            asked: Side::Document(&asked),
+            access: &[],
+            outsiders: None,
+            settings: &settings(seed),
+        };
+        compare(&mut tally, &question, &|| format!("seed {seed} {}\n{old}\n{new}", pair.kind));
+    }
+    tally.end("evaluation and search, random updates");
+}
+
 /// What a document names, as accesses to ask about.
 fn accesses(document: &Value) -> Vec<Access> {
     let statements = list_of(&document["Statement"]);

@@ -267,6 +267,9 @@ fn certified(world: &World, learnt: &Learnt, round: usize) {
     let mut shorter = certificate.clone();
     shorter.steps.pop();
     assert!(accepted(shorter).is_err(), "round {round}");
+    let mut unfounded = certificate.clone();
+    unfounded.steps.iter_mut().for_each(|step| drop(step.hints.pop()));
+    assert!(accepted(unfounded).is_err(), "round {round}");
     for at in 0..certificate.lemmas.len() {
         let mut fewer = certificate.clone();
         fewer.lemmas[at].literals.clear();

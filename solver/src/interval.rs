@@ -151,6 +151,15 @@ mod tests {
     use super::{Cut, IntervalSet};
 
     #[test]
+    fn the_ends_of_intervals_are_in_them_or_not() {
+        let members = |set: IntervalSet<i32>| (0..8).filter(|value| set.contains(value)).collect::<Vec<i32>>();
+        assert_eq!(members(IntervalSet::point(3)), [3]);
+        assert_eq!(members(IntervalSet::closed(2, 4)), [2, 3, 4]);
+        assert_eq!(members(IntervalSet::between(Cut::After(2), Cut::Before(5))), [3, 4]);
+        assert_eq!(members(IntervalSet::closed(4, 2)), []);
+    }
+
+    #[test]
     fn algebra_agrees_with_membership_on_a_small_line() {
         let sets: Vec<IntervalSet<i32>> = vec![
             IntervalSet::empty(),

@@ -393,19 +393,24 @@ pub fn admission(diagnostics: &[Diagnostic], strictness: Strictness) -> Admissio
 }
 
 impl Report {
-    /// A report of something undecided.
-    pub fn undecided(unknown: Undecided) -> Report {
+    /// A PASS of which nothing else is known.
+    pub fn pass() -> Report {
         Report {
-            verdict: Verdict::Unknown,
+            verdict: Verdict::Pass,
             reasons: Vec::new(),
-            unknown: vec![unknown],
-            complete: false,
+            unknown: Vec::new(),
+            complete: true,
             assumptions: Vec::new(),
             carried_by: Vec::new(),
             remarks: Vec::new(),
             realistic: false,
             proof: None,
         }
+    }
+
+    /// A report of something undecided.
+    pub fn undecided(unknown: Undecided) -> Report {
+        Report { verdict: Verdict::Unknown, unknown: vec![unknown], complete: false, ..Report::pass() }
     }
 
     /// Under [`Admission::NoPass`] a PASS becomes UNKNOWN and every error-level diagnostic a thing undecided.
@@ -504,17 +509,7 @@ mod tests {
 
     #[test]
     fn an_error_never_ends_in_pass() {
-        let pass = Report {
-            verdict: Verdict::Pass,
-            reasons: Vec::new(),
-            unknown: Vec::new(),
-            complete: true,
-            assumptions: Vec::new(),
-            carried_by: Vec::new(),
-            remarks: Vec::new(),
-            realistic: false,
-            proof: None,
-        };
+        let pass = Report::pass();
         let found = [of(Severity::Warning), of(Severity::Error)];
         let report = pass.clone().admitted(Admission::NoPass, &found);
         assert_eq!((report.verdict, report.complete, report.unknown.len()), (Verdict::Unknown, false, 1));

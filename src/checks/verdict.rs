@@ -15,17 +15,7 @@ use crate::semantics::symbolic::Readings;
 /// A PASS by evaluation, in every reading and without any relation, where nobody wants to see its proof.
 pub(super) fn evaluated(question: &Question<'_>) -> Option<Report> {
     let unproved = question.settings.certification == Certification::Omitted;
-    (unproved && matches!(compiled::settle(question), Some(Settled::Pass))).then(|| Report {
-        verdict: Verdict::Pass,
-        reasons: Vec::new(),
-        unknown: Vec::new(),
-        complete: true,
-        assumptions: Vec::new(),
-        carried_by: Vec::new(),
-        remarks: Vec::new(),
-        realistic: false,
-        proof: None,
-    })
+    (unproved && matches!(compiled::settle(question), Some(Settled::Pass))).then(Report::pass)
 }
 
 /// The verdict alone: by evaluation where that settles it, else by the solver.

@@ -400,17 +400,8 @@ mod tests {
     }
 
     fn outcome(verdict: Option<Verdict>, standing: Standing, level: Level) -> Outcome {
-        let report = verdict.ok_or(Disagreement { what: "x".to_owned() }).map(|verdict| Report {
-            verdict,
-            reasons: Vec::new(),
-            unknown: Vec::new(),
-            complete: true,
-            assumptions: Vec::new(),
-            carried_by: Vec::new(),
-            remarks: Vec::new(),
-            realistic: false,
-            proof: None,
-        });
+        let report =
+            verdict.ok_or(Disagreement { what: "x".to_owned() }).map(|verdict| Report { verdict, ..Report::pass() });
         Outcome {
             rule: Arc::new(Rule { name: "r".to_owned(), level, question: Question::NoPublicAccess }),
             asked: Arc::new(empty()),

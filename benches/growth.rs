@@ -13,7 +13,10 @@ use keyaki::policy::Kind;
 use keyaki::policy::read::ReadOptions;
 use keyaki::source::Sources;
 use keyaki::stack::{self, Document};
-use measure::best;
+use measure::micros;
+
+/// How often each size is measured.
+const ROUNDS: usize = 15;
 
 /// A family: its name, its largest size, and the document of a size, forwards or backwards.
 type Family = (&'static str, usize, fn(usize, bool) -> String);
@@ -103,27 +106,38 @@ fn ask(old: &str, new: &str) -> Option<Verdict> {
     verdict(&Question { catalogue, existing, asked, access: &[], outsiders: None, settings }).ok()
 }
 
+/// The fastest of a few runs of every size of a family, in milliseconds: of the question that passes and of the one that
+/// fails. Each round asks all sizes, so that a machine that slows down for a while slows all of them down.
+fn measure_family(sizes: &[usize], make: fn(usize, bool) -> String) -> Vec<[f64; 2]> {
+    let texts: Vec<[String; 3]> =
+        sizes.iter().map(|count| [make(*count, false), make(*count, true), make(count + 1, true)]).collect();
+    let mut fastest = vec![[f64::MAX; 2]; sizes.len()];
+    for _ in 0..ROUNDS {
+        for ([old, new, more], fastest) in texts.iter().zip(&mut fastest) {
+            for ((new, wanted), fastest) in [(new, Verdict::Pass), (more, Verdict::Fail)].into_iter().zip(fastest) {
+                let mut found = None;
+                *fastest = fastest.min(micros(|| found = ask(old, new)) / 1e3);
+                assert_eq!(found, Some(wanted));
+            }
+        }
+    }
+    fastest
+}
+
 fn main() {
     println!("text to verdict; `new` is `old` backwards (PASS), or has one entry more (FAIL)");
     for (name, most, make) in FAMILIES {
-        let mut last: [f64; 2] = [0.0; 2];
-        let mut count = most / 16;
-        while count <= most {
-            let (old, new, more) = (make(count, false), make(count, true), make(count + 1, true));
-            let mut row = format!("{name:<28} {count:>6}");
-            for (index, (new, wanted)) in [(&new, Verdict::Pass), (&more, Verdict::Fail)].into_iter().enumerate() {
-                let mut found = None;
-                let micros = best(3, || found = ask(&old, new));
-                assert_eq!(found, Some(wanted), "{name} {count}");
-                let before = last.get(index).copied().unwrap_or(0.0);
-                let factor = if before > 0.0 { format!("{:.2}", micros / before) } else { "-".to_owned() };
-                let _ = write!(row, "  {wanted:?} {:>9.2} ms  x{factor:<5}", micros / 1e3);
-                if let Some(slot) = last.get_mut(index) {
-                    *slot = micros;
-                }
-            }
-            println!("{row}");
-            count *= 2;
+        let sizes: Vec<usize> = (0..5).map(|halved| most >> (4 - halved)).collect();
+        let rows = measure_family(&sizes, make);
+        let mut last = None;
+        for (count, [pass, fail]) in sizes.iter().zip(&rows) {
+            let factor = last.map_or_else(String::new, |[p, f]: [f64; 2]| format!("x{:.2} x{:.2}", pass / p, fail / f));
+            println!("{name:<28} {count:>6}  PASS {pass:>8.2} ms  FAIL {fail:>8.2} ms  {factor}");
+            last = Some([*pass, *fail]);
+        }
+        if let [[first_pass, first_fail], .., [pass, fail]] = rows.as_slice() {
+            let mean = |ratio: f64| ratio.powf(0.25);
+            println!("{name:<28}   mean  x{:.2} x{:.2}", mean(pass / first_pass), mean(fail / first_fail));
         }
     }
 }

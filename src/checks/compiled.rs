@@ -63,6 +63,8 @@ pub struct Shelf<'p> {
     spoken: BTreeSet<String>,
     /// Unknown keys that whole documents behind these use under set operators.
     several: BTreeSet<&'p str>,
+    /// By policy, the keys that it uses.
+    keys: Vec<OnceLock<BTreeSet<String>>>,
     /// By policy, the rules about resource patterns whose readings differ.
     exercised: Vec<BTreeSet<Contested>>,
     guesses: Vec<OnceLock<Option<Box<Guess>>>>,
@@ -129,8 +131,9 @@ impl<'p> Shelf<'p> {
         let spoken = policies.iter().flat_map(|policy| keys_of(policy)).map(str::to_owned).collect();
         let guesses = (0..boxes.len()).map(|_| OnceLock::new()).collect();
         let exercised = policies.iter().map(|policy| resource::exercised(policy)).collect();
+        let keys = policies.iter().map(|_| OnceLock::new()).collect();
         let (resources, several) = Default::default();
-        Self { catalogue, settings, policies, boxes, resources, spoken, several, exercised, guesses }
+        Self { catalogue, settings, policies, boxes, resources, spoken, several, keys, exercised, guesses }
     }
 
     /// The same, of policies that are parts of a larger one: what requests there are, that one says.
@@ -427,7 +430,9 @@ impl<'p> Shelf<'p> {
     /// Whether a request of a box comes to mind that is a listed access and that its policy allows.
     fn holds_listed(&self, number: u32, access: &[Access]) -> bool {
         let Some(cell) = self.boxes.cell(number) else { return false };
-        let Some(policy) = self.policies.get(cell.policy as usize) else { return false };
+        let number = cell.policy as usize;
+        let (Some(policy), Some(keys)) = (self.policies.get(number), self.keys.get(number)) else { return false };
+        let keys = keys.get_or_init(|| keys_of(policy).map(str::to_owned).collect());
         let plain = |text: &&String| !text.contains(['*', '?']);
         let actions = access.iter().flat_map(|access| &access.actions).filter(plain);
         let actions = actions.map(|action| Some(action.as_str())).chain([None]).take(MOST_TRIES);
@@ -435,7 +440,7 @@ impl<'p> Shelf<'p> {
         requests.any(|request| {
             is_listed(&mut self.concrete(&request), access)
                 && self.is_granted(policy, cell, &request)
-                && self.is_possible(&request, &self.spoken)
+                && self.is_possible(&request, keys)
         })
     }
 }

@@ -4,7 +4,8 @@
 //! A request that the asked document allows by such an entry is allowed by the existing one too, as long as that denies
 //! nothing that the asked one does not deny as well. So what is left allows the same new access as the whole.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
@@ -36,78 +37,86 @@ pub(super) fn left(existing: &Policy, asked: &Policy) -> Option<Policy> {
     Some(Policy { statements, id: None, ..*asked })
 }
 
-/// What the statements of one effect say, by the parts that another statement may share with them.
+/// An entry of a list, by how it is written and what it means.
+trait Entry: Clone {
+    type Pattern: PartialEq;
+    fn text(&self) -> &str;
+    fn pattern(&self) -> &Self::Pattern;
+    /// Whether it is read in one way on one side of a question and in another on the other (spec 2.6).
+    fn is_doubtful(&self) -> bool;
+}
+
+impl Entry for ActionEntry {
+    type Pattern = ActionPattern;
+
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn pattern(&self) -> &ActionPattern {
+        &self.pattern
+    }
+
+    fn is_doubtful(&self) -> bool {
+        match self.pattern {
+            ActionPattern::VendorWildcard(_) => true,
+            ActionPattern::All | ActionPattern::Glob(_) | ActionPattern::Nothing => false,
+        }
+    }
+}
+
+impl Entry for ResourceEntry {
+    type Pattern = ResourcePattern;
+
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn pattern(&self) -> &ResourcePattern {
+        &self.pattern
+    }
+
+    fn is_doubtful(&self) -> bool {
+        false
+    }
+}
+
+/// What the statements of one effect say.
 #[derive(Default)]
 struct Said<'p> {
-    /// Actions, of statements with the same resources and conditions.
-    actions: BTreeMap<(Option<Texts<'p>>, Forms), BTreeMap<&'p str, &'p ActionPattern>>,
-    /// Resources, of statements with the same actions and conditions.
-    resources: BTreeMap<(Texts<'p>, Forms), BTreeMap<&'p str, &'p ResourcePattern>>,
-    /// Lists of excepted actions, of statements with the same resources and conditions.
-    but_actions: BTreeMap<(Option<Texts<'p>>, Forms), Vec<Vec<&'p str>>>,
-    /// Lists of excepted resources, of statements with the same actions and conditions.
-    but_resources: BTreeMap<(Texts<'p>, Forms), Vec<Vec<&'p str>>>,
+    actions: Lists<'p, ActionEntry, ResourceEntry>,
+    resources: Lists<'p, ResourceEntry, ActionEntry>,
 }
 
 impl<'p> Said<'p> {
     fn new(policy: &'p Policy, effect: Effect) -> Self {
         let mut said = Self::default();
         for statement in policy.statements.iter().filter(|statement| statement.effect == effect) {
-            said.add(statement);
+            let Some(forms) = Forms::of(&statement.conditions) else { continue };
+            let (actions, resources) = (&statement.action, statement.resource.as_ref());
+            said.actions.add(actions, resources, &forms);
+            if let Some(resources) = resources {
+                said.resources.add(resources, Some(actions), &forms);
+            }
         }
         said
-    }
-
-    fn add(&mut self, statement: &'p Statement) {
-        let Some(forms) = Forms::of(&statement.conditions) else { return };
-        if !statement.action.negated {
-            let plain = statement.action.entries.iter().filter(|entry| !is_doubtful(entry));
-            let entries = plain.map(|entry| (entry.text.as_str(), &entry.pattern));
-            self.actions.entry((resources(statement), forms.clone())).or_default().extend(entries);
-        }
-        let Some(actions) = actions(&statement.action) else { return };
-        if let (true, excepted) = &actions {
-            self.but_actions.entry((resources(statement), forms.clone())).or_default().push(excepted.clone());
-        }
-        match (excepting_none(statement), resources(statement)) {
-            (Some(listed), _) => {
-                let entries = listed.entries.iter().map(|entry| (entry.text.as_str(), &entry.pattern));
-                self.resources.entry((actions, forms)).or_default().extend(entries);
-            }
-            (None, Some((_, excepted))) => self.but_resources.entry((actions, forms)).or_default().push(excepted),
-            (None, None) => {}
-        }
     }
 
     /// What of a statement is not said; `None` if nothing is left.
     fn left_of(&self, statement: &Statement) -> Option<Statement> {
         let Some(forms) = Forms::of(&statement.conditions) else { return Some(statement.clone()) };
-        let by_resources = (resources(statement), forms);
-        let actions_said = self.actions.get(&by_resources).filter(|_| !statement.action.negated);
-        let excepting = |lists: Option<&Vec<Vec<&str>>>, own: Option<Texts<'_>>| match (lists, own) {
-            (Some(lists), Some((true, own))) => lists.iter().any(|list| is_within(list, &own)),
-            (_, _) => false,
+        let (actions, resources) = (&statement.action, statement.resource.as_ref());
+        let left_actions = || self.actions.left_of(actions, resources, &forms);
+        let left_resources = || match resources {
+            Some(resources) => self.resources.left_of(resources, Some(actions), &forms).map(Some),
+            None => Some(None),
         };
-        if excepting(self.but_actions.get(&by_resources), actions(&statement.action)) {
-            return None;
-        }
-        let (_, forms) = by_resources;
-        let by_actions = actions(&statement.action).map(|actions| (actions, forms));
-        if excepting(by_actions.as_ref().and_then(|parts| self.but_resources.get(parts)), resources(statement)) {
-            return None;
-        }
-        let resources_said = by_actions.and_then(|parts| self.resources.get(&parts));
-        let action = match actions_said {
-            Some(said) => without(&statement.action, |entry| {
-                said.get(entry.text.as_str()).is_some_and(|pattern| **pattern == entry.pattern && !is_doubtful(entry))
-            })?,
-            None => statement.action.clone(),
-        };
-        let resource = match (excepting_none(statement), resources_said) {
-            (Some(listed), Some(said)) => Some(without(listed, |entry: &ResourceEntry| {
-                said.get(entry.text.as_str()).is_some_and(|pattern| **pattern == entry.pattern)
-            })?),
-            (_, _) => statement.resource.clone(),
+        // the shorter list is the cheaper one to look for, and often nothing is left to look for then
+        let (action, resource) = if resources.is_none_or(|resources| resources.entries.len() <= actions.entries.len()) {
+            (left_actions()?, left_resources()?)
+        } else {
+            let resource = left_resources()?;
+            (left_actions()?, resource)
         };
         Some(Statement {
             action,
@@ -120,42 +129,95 @@ impl<'p> Said<'p> {
     }
 }
 
-/// Whether all texts of the first list are in the other, which is ascending: who excepts them alone speaks of more.
-fn is_within(few: &[&str], many: &[&str]) -> bool {
-    few.iter().all(|text| many.binary_search(text).is_ok())
+/// What statements have in one of their lists, by what they have in the other (`beside`) and their conditions.
+struct Lists<'p, T, B> {
+    /// By the length of the other list: only lists of the same length are compared.
+    by_length: BTreeMap<usize, Group<'p, T, B>>,
 }
 
-/// The list without the entries that are said; `None` if none is left.
-fn without<T: Clone>(listed: &Listed<T>, is_said: impl Fn(&T) -> bool) -> Option<Listed<T>> {
-    let entries: Vec<T> = listed.entries.iter().filter(|entry| !is_said(entry)).cloned().collect();
-    (!entries.is_empty()).then_some(Listed { entries, ..*listed })
-}
-
-/// Whether the entry is read in one way on one side of a question and in another on the other (spec 2.6).
-fn is_doubtful(entry: &ActionEntry) -> bool {
-    match entry.pattern {
-        ActionPattern::VendorWildcard(_) => true,
-        ActionPattern::All | ActionPattern::Glob(_) | ActionPattern::Nothing => false,
+impl<T, B> Default for Lists<'_, T, B> {
+    fn default() -> Self {
+        Self { by_length: BTreeMap::new() }
     }
 }
 
-/// The actions as written, if they mean the same on both sides of a question.
-fn actions(listed: &Listed<ActionEntry>) -> Option<Texts<'_>> {
-    let texts = listed.entries.iter().map(|entry| entry.text.as_str());
-    (!listed.entries.iter().any(is_doubtful)).then(|| ascending(listed.negated, texts.collect()))
+/// Statements whose other lists are of one length.
+struct Group<'p, T, B> {
+    members: Vec<Member<'p, T, B>>,
+    shared: OnceCell<BTreeMap<Shared<'p>, Entries<'p, T>>>,
 }
 
-fn resources(statement: &Statement) -> Option<Texts<'_>> {
-    let listed = statement.resource.as_ref()?;
-    Some(ascending(listed.negated, listed.entries.iter().map(|entry| entry.text.as_str()).collect()))
+/// The lists of a statement, and its conditions.
+struct Member<'p, T, B> {
+    own: &'p Listed<T>,
+    beside: Option<&'p Listed<B>>,
+    forms: Forms,
 }
 
-fn excepting_none(statement: &Statement) -> Option<&Listed<ResourceEntry>> {
-    statement.resource.as_ref().filter(|listed| !listed.negated)
+/// What statements must share: the other list as written, and the conditions.
+type Shared<'p> = (Option<Texts<'p>>, Forms);
+
+/// What statements that share the rest have in a list.
+struct Entries<'p, T> {
+    listed: HashMap<&'p str, &'p T>,
+    /// What they except, list by list.
+    excepted: Vec<HashSet<&'p str>>,
 }
 
-fn ascending(negated: bool, mut texts: Vec<&str>) -> Texts<'_> {
+impl<'p, T: Entry, B: Entry> Lists<'p, T, B> {
+    fn add(&mut self, own: &'p Listed<T>, beside: Option<&'p Listed<B>>, forms: &Forms) {
+        let new = || Group { members: Vec::new(), shared: OnceCell::new() };
+        let group = self.by_length.entry(length(beside)).or_insert_with(new);
+        group.members.push(Member { own, beside, forms: forms.clone() });
+    }
+
+    /// What of a list is not said beside the same other list and conditions; `None` if nothing is left.
+    fn left_of(&self, own: &Listed<T>, beside: Option<&Listed<B>>, forms: &Forms) -> Option<Listed<T>> {
+        let said = self.by_length.get(&length(beside)).and_then(|group| {
+            let beside = texts(beside)?;
+            group.shared.get_or_init(|| shared(&group.members)).get(&(beside, forms.clone()))
+        });
+        let Some(said) = said else { return Some(own.clone()) };
+        if own.negated {
+            let texts: HashSet<&str> = own.entries.iter().map(Entry::text).collect();
+            // who excepts fewer alone speaks of more
+            let is_said = !own.entries.iter().any(Entry::is_doubtful)
+                && said.excepted.iter().any(|excepted| excepted.is_subset(&texts));
+            return (!is_said).then(|| own.clone());
+        }
+        let is_said = |entry: &&T| {
+            let same = said.listed.get(entry.text()).is_some_and(|other| other.pattern() == entry.pattern());
+            same && !entry.is_doubtful()
+        };
+        let entries: Vec<T> = own.entries.iter().filter(|entry| !is_said(entry)).cloned().collect();
+        (!entries.is_empty()).then_some(Listed { entries, ..*own })
+    }
+}
+
+fn shared<'p, T: Entry, B: Entry>(members: &[Member<'p, T, B>]) -> BTreeMap<Shared<'p>, Entries<'p, T>> {
+    let mut shared = BTreeMap::new();
+    for member in members {
+        let Some(beside) = texts(member.beside) else { continue };
+        let new = || Entries { listed: HashMap::new(), excepted: Vec::new() };
+        let entries = shared.entry((beside, member.forms.clone())).or_insert_with(new);
+        let plain = member.own.entries.iter().filter(|entry| !entry.is_doubtful());
+        if !member.own.negated {
+            entries.listed.extend(plain.map(|entry| (entry.text(), entry)));
+        } else if !member.own.entries.iter().any(Entry::is_doubtful) {
+            entries.excepted.push(plain.map(Entry::text).collect());
+        }
+    }
+    shared
+}
+
+fn length<T>(listed: Option<&Listed<T>>) -> usize {
+    listed.map_or(0, |listed| listed.entries.len())
+}
+
+/// A list as written, in ascending order, if it means the same on both sides of a question.
+fn texts<T: Entry>(listed: Option<&Listed<T>>) -> Option<Option<Texts<'_>>> {
+    let Some(listed) = listed else { return Some(None) };
+    let mut texts: Vec<&str> = listed.entries.iter().map(Entry::text).collect();
     texts.sort_unstable();
-    texts.dedup();
-    (negated, texts)
+    (!listed.entries.iter().any(Entry::is_doubtful)).then_some(Some((listed.negated, texts)))
 }

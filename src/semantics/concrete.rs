@@ -303,7 +303,7 @@ impl Algebra for Concrete<'_> {
         address::parse(&text.text()).is_some_and(|found| set.contains(&found))
     }
 
-    fn may_match(&self, text: &Text, pieces: &[Piece]) -> bool {
+    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
         let Text::Known(text) = text else { return true };
         let mut rest = text.chars();
         for piece in pieces {

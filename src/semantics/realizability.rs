@@ -6,6 +6,7 @@
 //! 6.5(2), 6.5(6)), typed values (6.5(14)) and the colon budget are built into the request variables themselves.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use crate::catalogue::lists;
 use crate::request::CallerKind;
@@ -34,7 +35,7 @@ pub fn hold<A: Algebra>(a: &mut A, relations: &Relations, spoken: &BTreeSet<Stri
 /// Whether the relation says anything about these keys.
 pub fn concerns(relation: Relation, spoken: &BTreeSet<String>) -> bool {
     let any = |keys: &[&str]| keys.iter().any(|key| spoken.contains(*key));
-    let begins = |prefixes: &[&str]| spoken.iter().any(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)));
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| beginning(spoken, prefix).next().is_some());
     match relation {
         Relation::CallerAccount => any(&["aws:principalaccount"]),
         Relation::CallerIdentity => any(&["aws:principalarn", "aws:principaltype", "aws:userid", "aws:username"]),
@@ -51,6 +52,12 @@ pub fn concerns(relation: Relation, spoken: &BTreeSet<String>) -> bool {
         Relation::SessionOnly => spoken.iter().any(|key| lists::is_session_only(key)) || any(&["aws:assumedroot"]),
         Relation::TypedValues | Relation::ColonBudget => true,
     }
+}
+
+/// The spoken keys that begin so.
+fn beginning<'s>(spoken: &'s BTreeSet<String>, prefix: &'s str) -> impl Iterator<Item = &'s str> {
+    let from = (Bound::Included(prefix), Bound::Unbounded);
+    spoken.range::<str, _>(from).map(String::as_str).take_while(move |key| key.starts_with(prefix))
 }
 
 const SERVICE_KEYS: [&str; 3] =
@@ -193,7 +200,7 @@ fn service_caller<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>) -> Vec<A::Tr
 fn caller_organisation<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>) -> Vec<A::Truth> {
     let mut parts = organisation_paths(a, spoken, "aws:principalorgid", "aws:principalorgpaths");
     let mut keys: Vec<&str> = vec!["aws:principalorgid", "aws:principalorgpaths"];
-    keys.extend(spoken.iter().map(String::as_str).filter(|key| key.starts_with("aws:principaltag/")));
+    keys.extend(beginning(spoken, "aws:principaltag/"));
     use CallerKind::{Federated, FederatedUser, Root, Session, User};
     parts.extend(only_with(a, spoken, &keys, &[Root, User, Session, FederatedUser, Federated]));
     parts
@@ -370,8 +377,8 @@ fn called_via<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>) -> Vec<A::Truth>
 fn tags<A: Algebra>(a: &mut A, spoken: &BTreeSet<String>) -> Vec<A::Truth> {
     let mut parts = Vec::new();
     for tags in TAGS.iter().filter(|tags| spoken.contains(tags.keys)) {
-        for key in spoken {
-            let Some(name) = key.strip_prefix(tags.tag) else { continue };
+        for key in beginning(spoken, tags.tag) {
+            let name = key.get(tags.tag.len()..).unwrap_or_default();
             let present = a.present(key);
             let listed = a.some(tags.keys, &mut |a, each| {
                 let tokens = name.chars().map(folded).collect();

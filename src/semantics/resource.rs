@@ -96,8 +96,10 @@ fn patterns<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>)
         a.choose(Contested::C12, a.exercises_case(), |a, folded| {
             a.choose(Contested::C6, variables, |a, active| {
                 let reading = Reading { closed, folded, active };
-                let drafts: Vec<Draft<'_>> =
-                    entries.iter().flat_map(|(entry, fields)| drafts(entry, fields, reading)).collect();
+                let near =
+                    |(_, fields): &&(&ResourceEntry, &[Template])| folded || a.may_match(&resource, written(fields));
+                let near = entries.iter().filter(near);
+                let drafts: Vec<Draft<'_>> = near.flat_map(|(entry, fields)| drafts(entry, fields, reading)).collect();
                 matched(a, &resource, &drafts, "resource")
             })
         })
@@ -164,9 +166,20 @@ fn drafts<'p>(entry: &'p ResourceEntry, fields: &'p [Template], reading: Reading
     vec![draft(tokens), draft(completed)]
 }
 
+/// The pieces of the fields, joined by colons; of a short ARN the beginning.
+fn written(fields: &[Template]) -> impl Iterator<Item = &Piece> {
+    static COLON: Piece = Piece::Char(':');
+    static MORE: Piece = Piece::Many;
+    let joined = fields
+        .iter()
+        .enumerate()
+        .flat_map(|(index, field)| (index > 0).then_some(&COLON).into_iter().chain(&field.pieces));
+    joined.chain((fields.len() < FIELDS).then_some(&MORE))
+}
+
 /// The tokens of the fields, joined by colons; `None` if the entry matches nothing.
 fn tokens(fields: &[Template], reading: Reading) -> Option<Vec<Token<&Variable>>> {
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(fields.iter().map(|field| field.pieces.len() + 1).sum());
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             tokens.push(Token::Char(':'));

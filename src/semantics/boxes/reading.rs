@@ -175,14 +175,21 @@ impl Algebra for Reading<'_> {
         Truth::unknown()
     }
 
-    fn may_match(&self, text: &Text, pieces: &[Piece]) -> bool {
-        if *text != Text::Action {
-            return true;
+    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
+        let column = match text {
+            Text::Action => &self.boxes.actions,
+            Text::Resource => &self.resources.column,
+            Text::Key(_) | Text::Other => return true,
+        };
+        let (mut start, mut whole) = (String::new(), true);
+        for piece in pieces {
+            let Piece::Char(c) = piece else {
+                whole = false;
+                break;
+            };
+            start.push(*c);
         }
-        let plain = |piece: &Piece| if let Piece::Char(c) = piece { Some(*c) } else { None };
-        let start: String = pieces.iter().map_while(plain).collect();
-        let whole = pieces.iter().all(|piece| plain(piece).is_some());
-        self.boxes.actions.may_begin(&start, whole)
+        column.may_begin(&start, whole)
     }
 
     fn settled(&self, truth: &Truth) -> bool {

@@ -3,9 +3,13 @@
 pub mod read;
 
 use crate::catalogue::Catalogue;
+use crate::checks::external::no_external_access;
+use crate::checks::findings::Mode;
+use crate::checks::public::{ResourceType, no_public_access};
 use crate::checks::{self, Access, Disagreement, Report, Settings, Strictness};
 use crate::diagnostic::{Diagnostic, Fault};
 use crate::request::Request;
+use crate::semantics::zone::Zone;
 use crate::stack::Document;
 
 /// What was read of one line.
@@ -33,6 +37,22 @@ pub enum Question {
         /// Against what.
         policies: Document,
     },
+    /// All access gained and lost.
+    Diff {
+        /// One side.
+        old: Document,
+        /// The other.
+        new: Document,
+    },
+    /// Who outside the zone can do what.
+    Findings {
+        /// The policy of a resource.
+        policy: Document,
+        /// Whom its owner trusts.
+        zone: Zone,
+        /// Which findings.
+        mode: Mode,
+    },
 }
 
 /// A question for all requests.
@@ -51,6 +71,20 @@ pub enum Check {
         policy: Document,
         /// What must not be granted.
         access: Vec<Access>,
+    },
+    /// Does it grant access to everyone?
+    NoPublicAccess {
+        /// The policy of a resource.
+        policy: Document,
+        /// What it is attached to.
+        resource_type: ResourceType,
+    },
+    /// Does it let anyone outside the zone in?
+    NoExternalAccess {
+        /// The policy of a resource.
+        policy: Document,
+        /// Whom its owner trusts.
+        zone: Zone,
     },
 }
 
@@ -73,6 +107,10 @@ impl Check {
             Check::AccessNotGranted { policy, access } => {
                 checks::access_not_granted_by(policy.side(), access, catalogue, settings)?
             }
+            Check::NoPublicAccess { policy, resource_type } => {
+                no_public_access(policy.side(), resource_type.service_keys, catalogue, settings)?
+            }
+            Check::NoExternalAccess { policy, zone } => no_external_access(policy.side(), zone, catalogue, settings)?,
         };
         Ok(report.admitted(checks::admission(diagnostics, strictness), diagnostics))
     }

@@ -1,12 +1,15 @@
 //! Reading questions: every problem is reported with its place, and none is passed over.
 
 use crate::batch::{Check, Line, Question};
+use crate::checks::findings::Mode;
+use crate::checks::public::ResourceType;
 use crate::checks::{Access, Strictness};
 use crate::diagnostic::{Diagnostic, Fault, Severity};
 use crate::json::{self, Limits, Member, Node, Value};
 use crate::policy::Kind;
 use crate::policy::read::{ReadOptions, clip, did_you_mean, nearest};
 use crate::request::read::{read_node as read_request, repeated};
+use crate::semantics::zone::Zone;
 use crate::source::{FileId, Sources};
 use crate::stack::{self, Document};
 
@@ -14,11 +17,27 @@ use crate::stack::{self, Document};
 const ALWAYS: [&str; 2] = ["id", "check"];
 
 /// Members of each question, after those of all.
-const QUESTIONS: [(&str, &[&str]); 3] = [
-    ("no-new-access", &["policyType", "existingPolicyDocument", "newPolicyDocument"]),
-    ("access-not-granted", &["policyType", "policyDocument", "access"]),
-    ("evaluate", &["request", "policies"]),
+const QUESTIONS: [(&str, Sort, &[&str]); 7] = [
+    ("no-new-access", Sort::NoNewAccess, &["policyType", "existingPolicyDocument", "newPolicyDocument"]),
+    ("access-not-granted", Sort::AccessNotGranted, &["policyType", "policyDocument", "access"]),
+    ("no-public-access", Sort::NoPublicAccess, &["policyDocument", "resourceType"]),
+    ("no-external-access", Sort::NoExternalAccess, &["policyType", "policyDocument", "zoneOfTrust"]),
+    ("evaluate", Sort::Evaluate, &["request", "policies"]),
+    ("diff", Sort::Diff, &["policyType", "existingPolicyDocument", "newPolicyDocument"]),
+    ("findings", Sort::Findings, &["policyType", "policyDocument", "zoneOfTrust", "mode"]),
 ];
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    NoNewAccess,
+    AccessNotGranted,
+    NoPublicAccess,
+    NoExternalAccess,
+    Evaluate,
+    Diff,
+    Findings,
+}
 
 /// How the values that are texts in the options of the commands are read there.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +46,10 @@ pub struct Parsers {
     pub kind: fn(&str) -> Result<Kind, String>,
     /// An access or a list of them, in JSON or shorthand.
     pub access: fn(&str) -> Result<Vec<Access>, String>,
+    /// What a policy is attached to.
+    pub resource_type: fn(&str) -> Result<ResourceType, String>,
+    /// Which findings.
+    pub mode: fn(&str) -> Result<Mode, String>,
     /// How strictly the documents of checks are read.
     pub strictness: Strictness,
 }
@@ -67,51 +90,84 @@ impl<'a> Reader<'a> {
 
     /// A question of any sort.
     fn question(&mut self, node: &Node<'_>) -> Option<Question> {
-        match self.named(node)? {
-            "evaluate" => self.evaluate(node),
-            name => self.of_name(node, name).map(Question::Check),
+        let sort = self.sort(node)?;
+        match sort {
+            Sort::Evaluate => self.evaluate(node),
+            Sort::Diff => {
+                let kind = self.kind(node);
+                // each document bounds the other: both are read as an existing one may be
+                let old = self.side(node, "existingPolicyDocument", kind, true);
+                let new = self.side(node, "newPolicyDocument", kind, true);
+                Some(Question::Diff { old: old?, new: new? })
+            }
+            Sort::Findings => {
+                let (policy, zone) = (self.of_resource(node), self.zone(node));
+                let mode = match node.get("mode") {
+                    Some(_) => self.parsed(node, "mode", self.parsers.mode),
+                    None => Some(Mode::Minimal),
+                };
+                Some(Question::Findings { policy: policy?, zone: zone?, mode: mode? })
+            }
+            Sort::NoNewAccess | Sort::AccessNotGranted | Sort::NoPublicAccess | Sort::NoExternalAccess => {
+                self.of_sort(node, sort).map(Question::Check)
+            }
         }
     }
 
     /// A question whose answer is a verdict.
     pub(crate) fn check(&mut self, node: &Node<'_>) -> Option<Check> {
-        match self.named(node)? {
-            "evaluate" => {
-                self.fault(node.get("check").unwrap_or(node), "one request is a scenario of its own, with `request`");
-                None
-            }
-            name => self.of_name(node, name),
-        }
+        let sort = self.sort(node)?;
+        self.of_sort(node, sort)
     }
 
-    /// The name of the question, once its members are known to be its own.
-    fn named(&mut self, node: &Node<'_>) -> Option<&'static str> {
+    /// What is asked, once the members are known to be its own.
+    fn sort(&mut self, node: &Node<'_>) -> Option<Sort> {
         if node.as_object().is_none() {
             self.fault(node, format!("a question is an object, not {}", node.describe()));
             return None;
         }
         let name = self.needed(node, "check")?;
-        let Some((name, own)) = QUESTIONS.into_iter().find(|(known, _)| *known == name) else {
-            let names = QUESTIONS.map(|(name, _)| name);
+        let Some((name, sort, own)) = QUESTIONS.into_iter().find(|(known, ..)| *known == name) else {
+            let names = QUESTIONS.map(|(name, ..)| name);
             let help = did_you_mean(nearest(&name, names)).or(Some(format!("the checks are {}", names.join(", "))));
             let span = Some(node.get("check").unwrap_or(node).span);
             self.faults.push(Fault { message: format!("`{}` is no check", clip(&name)), span, help });
             return None;
         };
         let members: Vec<&'static str> = ALWAYS.iter().chain(own).copied().collect();
-        self.members(node, &format!("`{name}`"), &members).then_some(name)
+        self.members(node, &format!("`{name}`"), &members).then_some(sort)
     }
 
-    fn of_name(&mut self, node: &Node<'_>, name: &str) -> Option<Check> {
-        let kind = self.kind(node);
-        if name == "no-new-access" {
-            let existing = self.side(node, "existingPolicyDocument", kind, true);
-            let new = self.side(node, "newPolicyDocument", kind, false);
-            return Some(Check::NoNewAccess { existing: existing?, new: new? });
+    fn of_sort(&mut self, node: &Node<'_>, sort: Sort) -> Option<Check> {
+        match sort {
+            Sort::NoNewAccess => {
+                let kind = self.kind(node);
+                let existing = self.side(node, "existingPolicyDocument", kind, true);
+                let new = self.side(node, "newPolicyDocument", kind, false);
+                Some(Check::NoNewAccess { existing: existing?, new: new? })
+            }
+            Sort::AccessNotGranted => {
+                let kind = self.kind(node);
+                let (policy, access) = (self.side(node, "policyDocument", kind, false), self.access(node));
+                Some(Check::AccessNotGranted { policy: policy?, access: access? })
+            }
+            Sort::NoPublicAccess => {
+                let resource_type = self.parsed(node, "resourceType", self.parsers.resource_type);
+                let policy = self.of_resource_kind(node, Some(resource_type?.kind));
+                Some(Check::NoPublicAccess { policy: policy?, resource_type: resource_type? })
+            }
+            Sort::NoExternalAccess => {
+                let (policy, zone) = (self.of_resource(node), self.zone(node));
+                Some(Check::NoExternalAccess { policy: policy?, zone: zone? })
+            }
+            Sort::Evaluate => self.no_check(node, "one request is a scenario of its own, with `request`"),
+            Sort::Diff | Sort::Findings => self.no_check(node, "its answer is no verdict that could be expected"),
         }
-        let policy = self.side(node, "policyDocument", kind, false);
-        let access = self.access(node);
-        Some(Check::AccessNotGranted { policy: policy?, access: access? })
+    }
+
+    fn no_check(&mut self, node: &Node<'_>, why: &str) -> Option<Check> {
+        self.fault(node.get("check").unwrap_or(node), why);
+        None
     }
 
     fn evaluate(&mut self, node: &Node<'_>) -> Option<Question> {
@@ -180,6 +236,41 @@ impl<'a> Reader<'a> {
         let text = self.text(check, "policyType")?;
         let kind = (self.parsers.kind)(&text);
         kind.map_err(|error| self.fault(check.get("policyType").unwrap_or(check), error)).ok()
+    }
+
+    /// A required text that is read further.
+    fn parsed<T>(&mut self, check: &Node<'_>, name: &str, parse: fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.needed(check, name)?;
+        parse(&text).map_err(|error| self.fault(check.get(name).unwrap_or(check), error)).ok()
+    }
+
+    /// One id, several with commas, or a list of them.
+    fn zone(&mut self, check: &Node<'_>) -> Option<Zone> {
+        let name = "zoneOfTrust";
+        let Some((node, ids)) = check.get(name).and_then(|node| Some((node, node.as_array()?))) else {
+            return self.parsed(check, name, Zone::parse);
+        };
+        let Some(ids) = ids.iter().map(Node::as_str).collect::<Option<Vec<_>>>() else {
+            self.fault(node, format!("`{name}` is a text or a list of texts"));
+            return None;
+        };
+        Zone::parse(&ids.join(",")).map_err(|error| self.fault(node, error)).ok()
+    }
+
+    /// The policy of a resource: access from outside is what it gives.
+    fn of_resource(&mut self, check: &Node<'_>) -> Option<Document> {
+        let kind = self.kind(check);
+        self.of_resource_kind(check, kind)
+    }
+
+    fn of_resource_kind(&mut self, check: &Node<'_>, kind: Option<Kind>) -> Option<Document> {
+        let policy = self.side(check, "policyDocument", kind, false)?;
+        if !policy.side().is_of_resource() {
+            let node = check.get("policyDocument").unwrap_or(check);
+            self.fault(node, "this is not the policy of a resource, and so gives nobody outside access");
+            return None;
+        }
+        Some(policy)
     }
 
     fn access(&mut self, check: &Node<'_>) -> Option<Vec<Access>> {

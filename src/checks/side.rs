@@ -37,6 +37,14 @@ impl<'p> Side<'p> {
         }
     }
 
+    /// Whether it is, or holds, the policy of a resource: access from outside is what such a policy gives.
+    pub fn is_of_resource(self) -> bool {
+        match self {
+            Side::Document(policy) => policy.kind.names_principals(),
+            Side::Stack(stack) => stack.resource.is_some(),
+        }
+    }
+
     /// Whether the side allows the request.
     pub(super) fn allows<A: Algebra>(self, a: &mut A, position: Position) -> A::Truth {
         match self {

@@ -10,17 +10,22 @@ use clap::Args;
 use crate::batch::read::{Parsers, read};
 use crate::batch::{Check, Line, Question};
 use crate::catalogue::Catalogue;
-use crate::checks::{Settings, Strictness};
+use crate::checks::diff::diff;
+use crate::checks::findings::findings;
+use crate::checks::{Disagreement, Settings, Strictness, admission};
 use crate::cli::Failure;
 use crate::cli::access;
 use crate::cli::certificate;
+use crate::cli::check_no_public_access::resource_type;
 use crate::cli::document::Documents;
 use crate::cli::exit::Exit;
+use crate::cli::findings::mode;
 use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::progress::Progress;
 use crate::evaluation::evaluate;
-use crate::report::{Answer, Named, Question as Shown, json};
+use crate::report::{Answer, Compared, Named, Question as Shown, Surveyed, json};
 use crate::source::Sources;
+use crate::stack::Document;
 use shelf::Shelf;
 
 /// Answers many questions: JSON lines in, JSON lines out.
@@ -28,9 +33,11 @@ use shelf::Shelf;
 /// Every line of standard input is an object {"id","check",...}; every line of standard output is the answer to the line
 /// in the same place, with its "id" and the JSON that the command of the check prints. A check is no-new-access
 /// {"existingPolicyDocument","newPolicyDocument","policyType"?}, access-not-granted
-/// {"policyDocument","access","policyType"?} or evaluate {"request","policies"}. Documents are objects or their text. A
-/// line that cannot be read is answered by {"id","error"} and spoils no other. Nothing is kept between lines, so any
-/// program that pipes lines through others can spread them over machines.
+/// {"policyDocument","access","policyType"?}, no-public-access {"policyDocument","resourceType"}, no-external-access
+/// {"policyDocument","zoneOfTrust","policyType"?}, evaluate {"request","policies"}, diff {"existingPolicyDocument",
+/// "newPolicyDocument","policyType"?} or findings {"policyDocument","zoneOfTrust","mode"?,"policyType"?}. Documents are
+/// objects or their text. A line that cannot be read is answered by {"id","error"} and spoils no other. Nothing is kept
+/// between lines, so any program that pipes lines through others can spread them over machines.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -60,6 +67,11 @@ struct Common {
     catalogue: Catalogue,
     settings: Settings,
     strictness: Strictness,
+}
+
+/// How the texts of questions are read that are options of the commands.
+pub(super) fn parsers(strictness: Strictness) -> Parsers {
+    Parsers { kind, access: access::parse, resource_type, mode, strictness }
 }
 
 /// Runs the command.
@@ -107,8 +119,7 @@ fn answered(bytes: &[u8], common: &Common) -> (String, Exit) {
         }
     };
     let file = sources.add("<line>", text);
-    let parsers = Parsers { kind, access: access::parse, strictness: common.strictness };
-    let line = read(&mut sources, file, parsers);
+    let line = read(&mut sources, file, parsers(common.strictness));
     let (answer, exit) = match &line.question {
         Some(question) => asked(question, &line, &sources, common),
         None => (json::not_asked("the line was not read", &line.faults, &sources), Exit::CouldNotRun),
@@ -117,34 +128,71 @@ fn answered(bytes: &[u8], common: &Common) -> (String, Exit) {
 }
 
 fn asked(question: &Question, line: &Line, sources: &Sources, common: &Common) -> (String, Exit) {
+    let Common { catalogue, settings, .. } = common;
+    let diagnostics = &line.diagnostics;
     match question {
-        Question::Check(check) => checked(check, line, sources, common),
+        Question::Check(check) => {
+            checked(check, line, sources, common).unwrap_or_else(|disagreement| defect(&disagreement))
+        }
         Question::Evaluate { request, policies } => {
-            let found = evaluate(policies.side(), request, &common.settings.reading);
+            let found = evaluate(policies.side(), request, &settings.reading);
             (json::evaluation(&found, sources), Exit::Holds)
+        }
+        Question::Diff { old, new } => {
+            compared([old, new], line, sources, common).unwrap_or_else(|disagreement| defect(&disagreement))
+        }
+        Question::Findings { policy, zone, mode } => {
+            let found = findings(policy.side(), zone, *mode, catalogue, settings);
+            let shown = Surveyed { policy: one(policy), zone, found: &found, diagnostics, sources, catalogue };
+            (json::surveyed(&shown), answered_whole(found.is_complete()))
         }
     }
 }
 
-fn checked(check: &Check, line: &Line, sources: &Sources, common: &Common) -> (String, Exit) {
+fn answered_whole(complete: bool) -> Exit {
+    if complete { Exit::Holds } else { Exit::Undecided }
+}
+
+fn defect(disagreement: &Disagreement) -> (String, Exit) {
+    let message = format!("internal: {}: a defect of keyaki, not a verdict", disagreement.what);
+    (json::not_asked(&message, &[], &Sources::default()), Exit::Internal)
+}
+
+fn compared(
+    [old, new]: [&Document; 2],
+    line: &Line,
+    sources: &Sources,
+    common: &Common,
+) -> Result<(String, Exit), Disagreement> {
     let Common { catalogue, settings, strictness } = common;
-    let report = match check.ask(&line.diagnostics, catalogue, settings, *strictness) {
-        Ok(report) => report,
-        Err(disagreement) => {
-            let message = format!("internal: {}: a defect of keyaki, not a verdict", disagreement.what);
-            return (json::not_asked(&message, &[], sources), Exit::Internal);
-        }
-    };
+    let diagnostics = &line.diagnostics;
+    let found =
+        diff(old.side(), new.side(), catalogue, settings)?.admitted(admission(diagnostics, *strictness), diagnostics);
+    let old = Named { name: "existingPolicyDocument", side: old.side() };
+    let new = Named { name: "newPolicyDocument", side: new.side() };
+    let shown = Compared { old, new, diff: &found, diagnostics, sources, catalogue };
+    Ok((json::diff(&shown), answered_whole(found.is_complete())))
+}
+
+fn checked(check: &Check, line: &Line, sources: &Sources, common: &Common) -> Result<(String, Exit), Disagreement> {
+    let Common { catalogue, settings, strictness } = common;
+    let report = check.ask(&line.diagnostics, catalogue, settings, *strictness)?;
     let (question, asked) = match check {
         Check::NoNewAccess { existing, new } => {
             let existing = Named { name: "existingPolicyDocument", side: existing.side() };
             (Shown::NoNewAccess { existing }, Named { name: "newPolicyDocument", side: new.side() })
         }
-        Check::AccessNotGranted { policy, access } => {
-            (Shown::AccessNotGranted { access }, Named { name: "policyDocument", side: policy.side() })
+        Check::AccessNotGranted { policy, access } => (Shown::AccessNotGranted { access }, one(policy)),
+        Check::NoPublicAccess { policy, resource_type } => {
+            (Shown::NoPublicAccess { resource_type: resource_type.name }, one(policy))
         }
+        Check::NoExternalAccess { policy, zone } => (Shown::NoExternalAccess { zone }, one(policy)),
     };
     let diagnostics = &line.diagnostics;
     let answer = json::answer(&Answer { question, asked, report: &report, diagnostics, sources, catalogue });
-    (answer, Exit::from(report.verdict))
+    Ok((answer, Exit::from(report.verdict)))
+}
+
+fn one(policy: &Document) -> Named<'_> {
+    Named { name: "policyDocument", side: policy.side() }
 }

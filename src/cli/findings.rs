@@ -62,6 +62,20 @@ enum WhichFindings {
     Aws,
 }
 
+impl From<WhichFindings> for Mode {
+    fn from(which: WhichFindings) -> Mode {
+        match which {
+            WhichFindings::Minimal => Mode::Minimal,
+            WhichFindings::Aws => Mode::Aws,
+        }
+    }
+}
+
+/// Reads what `--mode` takes.
+pub(super) fn mode(text: &str) -> Result<Mode, String> {
+    WhichFindings::from_str(text, false).map(Mode::from)
+}
+
 /// `--fail-on`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
@@ -96,7 +110,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let Some(policy) = policy else { return Err(refusal("a document", &documents.diagnostics)) };
     attached_to_a_resource(policy.document.side())?;
     let settings = arguments.asking.settings(&arguments.fixed);
-    let mode = arguments.mode();
+    let mode = arguments.mode.into();
     let found = findings(policy.document.side(), &arguments.zone_of_trust, mode, &catalogue, &settings);
     let surveyed = Surveyed {
         policy: policy.named(),
@@ -134,7 +148,7 @@ fn keep(
 ) -> Result<Exit, Failure> {
     let (side, zone) = (policy.document.side(), &arguments.zone_of_trust);
     let property = property(policy, zone, Manner::of(&arguments.asking, &arguments.fixed), documents);
-    let proof = proof((side, zone), arguments.mode(), catalogue, settings, found)
+    let proof = proof((side, zone), arguments.mode.into(), catalogue, settings, found)
         .map_err(|disagreement| certificate::defect(&disagreement, &property, documents))?;
     match proof {
         Some(proof) => {
@@ -155,13 +169,6 @@ pub(super) fn property(policy: &Given, zone: &Zone, manner: Manner<'_>, document
 }
 
 impl Arguments {
-    fn mode(&self) -> Mode {
-        match self.mode {
-            WhichFindings::Minimal => Mode::Minimal,
-            WhichFindings::Aws => Mode::Aws,
-        }
-    }
-
     fn exit(&self, found: &Findings) -> Exit {
         let fails = match self.fail_on {
             Some(FailOn::Any) => !found.findings.is_empty(),
@@ -187,7 +194,7 @@ fn of_account(
     let (mut shown, mut exit) = (Vec::new(), Exit::Holds);
     for (entity, trust) in read.snapshot.entities.iter().filter_map(|e| Some((e, read.snapshot.trust_of(e)?))) {
         let side = crate::checks::Side::Document(trust);
-        let found = findings(side, &arguments.zone_of_trust, arguments.mode(), &catalogue, &settings);
+        let found = findings(side, &arguments.zone_of_trust, arguments.mode.into(), &catalogue, &settings);
         let name = format!("{}: {}", read.name, entity.arn);
         let surveyed = Surveyed {
             policy: Named { name: &name, side },
@@ -215,11 +222,7 @@ fn of_account(
 
 /// Access from outside is what a resource's own policy gives.
 pub(super) fn attached_to_a_resource(side: crate::checks::Side<'_>) -> Result<(), Failure> {
-    let fits = match side {
-        crate::checks::Side::Document(policy) => policy.kind.names_principals(),
-        crate::checks::Side::Stack(stack) => stack.resource.is_some(),
-    };
-    if fits {
+    if side.is_of_resource() {
         return Ok(());
     }
     Err(Failure::CouldNotRun(

@@ -4,14 +4,13 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use crate::batch::read::Parsers;
 use crate::checks::Settings;
 use crate::cli::Failure;
-use crate::cli::access;
+use crate::cli::batch::parsers;
 use crate::cli::certificate;
 use crate::cli::document::Documents;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Asking, Fixed, Format, kind};
+use crate::cli::options::{Asking, Fixed, Format};
 use crate::cli::terminal::Terminal;
 use crate::report::diagnostic::render;
 use crate::report::{json, text};
@@ -21,9 +20,10 @@ use crate::scenario::{Outcome, Scenario, read};
 ///
 /// A file holds a list of scenarios. A scenario is {"id","note"?,"policies","request","expected"} with the expected result
 /// Allowed, ImplicitlyDenied, ExplicitlyDenied or Denied, or, for all requests at once, {"id","note"?,"check","expected"}
-/// with PASS, FAIL or UNKNOWN. A check is {"check":"no-new-access","existingPolicyDocument","newPolicyDocument"} or
-/// {"check":"access-not-granted","policyDocument","access"}, with "policyType" if it is not to be inferred. "contested"
-/// and "alt" name a contested rule and the result in its other reading.
+/// with PASS, FAIL or UNKNOWN. A check is {"check":"no-new-access","existingPolicyDocument","newPolicyDocument"},
+/// {"check":"access-not-granted","policyDocument","access"}, {"check":"no-public-access","policyDocument","resourceType"}
+/// or {"check":"no-external-access","policyDocument","zoneOfTrust"}, with "policyType" if it is not to be inferred (not
+/// for no-public-access). "contested" and "alt" name a contested rule and the result in its other reading.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 
 /// The scenarios of all files; the problems of all are reported.
 fn read_all(arguments: &Arguments, documents: &mut Documents, terminal: &Terminal) -> Result<Vec<Scenario>, Failure> {
-    let parsers = Parsers { kind, access: access::parse, strictness: arguments.asking.strictness() };
+    let parsers = parsers(arguments.asking.strictness());
     let mut scenarios = Vec::new();
     let mut refused = None;
     for argument in &arguments.scenarios {

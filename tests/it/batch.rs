@@ -79,6 +79,79 @@ fn an_answer_is_that_of_the_command() {
 }
 
 #[test]
+fn every_command_has_its_line() {
+    let bucket = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::amzn-s3-demo-bucket/*"}});
+    let zone = "111122223333,o-a1b2c3d4e5";
+    let lines = [
+        json!({"id": 0, "check": "no-public-access", "policyDocument": bucket, "resourceType": "AWS::S3::Bucket"}),
+        json!({"id": 1, "check": "no-external-access", "policyDocument": bucket.to_string(), "zoneOfTrust": zone}),
+        json!({"id": 2, "check": "diff", "policyType": "IDENTITY_POLICY", "existingPolicyDocument": policy("s3:*"),
+            "newPolicyDocument": policy("s3:Get*")}),
+        json!({"id": 3, "check": "findings", "policyDocument": bucket, "zoneOfTrust": zone.split(',').collect::<Vec<_>>()}),
+    ];
+    let commands = [
+        vec!["check-no-public-access", "--resource-type", "AWS::S3::Bucket", "--policy"],
+        vec!["check-no-external-access", "--zone-of-trust", zone, "--policy"],
+        vec!["diff", "--policy-type", "IDENTITY_POLICY"],
+        vec!["findings", "--zone-of-trust", zone],
+    ];
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let (code, answers) = batch(&text.join("\n"), &[]);
+    assert_eq!((code, answers.len()), (Some(1), 4));
+    for ((answer, line), command) in answers.iter().zip(&lines).zip(commands) {
+        let documents = ["policyDocument", "existingPolicyDocument", "newPolicyDocument"];
+        let documents = documents.iter().filter_map(|name| line.get(name)).map(Value::to_string);
+        let output = Command::new(env!("CARGO_BIN_EXE_keyaki"))
+            .args(command)
+            .args(documents.map(|text| text.trim_matches('"').replace('\\', "")))
+            .args(["--output", "json"])
+            .output()
+            .unwrap();
+        let mut alone: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut answer = answer.clone();
+        answer.as_object_mut().unwrap().remove("id");
+        // places are in another text, and commands name another file
+        for value in [&mut alone, &mut answer] {
+            without_places(value);
+        }
+        assert_eq!(answer, alone);
+    }
+}
+
+fn without_places(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !["span", "statementSpan", "guilty", "reproduce"].contains(&name.as_str()));
+            members.values_mut().for_each(without_places);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(without_places),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn what_is_missing_or_does_not_fit_is_said() {
+    let lines = [
+        json!({"check": "no-public-access", "policyDocument": policy("*"), "resourceType": "AWS::S3::Buckt"}),
+        json!({"check": "no-external-access", "policyDocument": policy("*"), "zoneOfTrust": "111122223333"}),
+        json!({"check": "findings", "policyDocument": policy("*"), "mode": "all"}),
+        json!({"check": "diff", "existingPolicyDocument": policy("*")}),
+    ];
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let (code, answers) = batch(&text.join("\n"), &[]);
+    assert_eq!(code, Some(2));
+    let problems = |at: usize| {
+        let problems = answers[at]["error"]["problems"].as_array().unwrap();
+        problems.iter().map(|problem| problem["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
+    };
+    assert!(problems(0).starts_with("did you mean `AWS::S3::Bucket`?"), "{}", problems(0));
+    assert!(problems(1).contains("not the policy of a resource"), "{}", problems(1));
+    assert!(problems(2).contains("`zoneOfTrust` is missing"), "{}", problems(2));
+    assert_eq!(problems(3), "`newPolicyDocument` is missing");
+}
+
+#[test]
 fn any_number_of_workers_gives_the_same_bytes() {
     let lines: Vec<String> = (0..300)
         .map(|n| {

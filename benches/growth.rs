@@ -6,6 +6,7 @@
 mod measure;
 
 use std::fmt::Write as _;
+use std::process::Command;
 
 use keyaki::catalogue::Catalogue;
 use keyaki::checks::{Question, Settings, Verdict, verdict};
@@ -16,7 +17,10 @@ use keyaki::stack::{self, Document};
 use measure::micros;
 
 /// How often each size is measured.
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 40;
+
+/// The argument that asks for one size alone.
+const ALONE: &str = "--alone";
 
 /// A family: its name, its largest size, and the document of a size, forwards or backwards.
 type Family = (&'static str, usize, fn(usize, bool) -> String);
@@ -106,18 +110,34 @@ fn ask(old: &str, new: &str) -> Option<Verdict> {
     verdict(&Question { catalogue, existing, asked, access: &[], outsiders: None, settings }).ok()
 }
 
-/// The fastest of a few runs of every size of a family, in milliseconds: of the question that passes and of the one that
-/// fails. Each round asks all sizes, so that a machine that slows down for a while slows all of them down.
-fn measure_family(sizes: &[usize], make: fn(usize, bool) -> String) -> Vec<[f64; 2]> {
-    let texts: Vec<[String; 3]> =
-        sizes.iter().map(|count| [make(*count, false), make(*count, true), make(count + 1, true)]).collect();
+/// Milliseconds of one question, the faster of two: what this program prints when it is run for a size alone.
+fn measure_one(family: &str, count: usize, wanted: Verdict) -> Option<f64> {
+    let (.., make) = FAMILIES.iter().find(|(name, ..)| *name == family)?;
+    let (old, new) = (make(count, false), make(count + usize::from(wanted == Verdict::Fail), true));
+    let once = || {
+        let mut found = None;
+        let taken = micros(|| found = ask(&old, &new)) / 1e3;
+        (found == Some(wanted)).then_some(taken)
+    };
+    Some(once()?.min(once()?))
+}
+
+/// The fastest of a few runs of every size of a family: of the question that passes and of the one that fails. Every size
+/// is asked in a process of its own, as users ask, and each round asks all sizes, so that a machine that slows down for a
+/// while slows all of them down.
+fn measure_family(family: &str, sizes: &[usize]) -> Vec<[f64; 2]> {
+    let alone = |count: &usize, wanted: &str| {
+        let output =
+            Command::new(std::env::current_exe().ok()?).args([ALONE, family, &count.to_string(), wanted]).output();
+        String::from_utf8(output.ok()?.stdout).ok()?.trim().parse::<f64>().ok()
+    };
     let mut fastest = vec![[f64::MAX; 2]; sizes.len()];
     for _ in 0..ROUNDS {
-        for ([old, new, more], fastest) in texts.iter().zip(&mut fastest) {
-            for ((new, wanted), fastest) in [(new, Verdict::Pass), (more, Verdict::Fail)].into_iter().zip(fastest) {
-                let mut found = None;
-                *fastest = fastest.min(micros(|| found = ask(old, new)) / 1e3);
-                assert_eq!(found, Some(wanted));
+        for (count, fastest) in sizes.iter().zip(&mut fastest) {
+            for (wanted, fastest) in ["PASS", "FAIL"].iter().zip(fastest) {
+                let taken = alone(count, wanted);
+                assert!(taken.is_some(), "{family} {count}: not {wanted}");
+                *fastest = fastest.min(taken.unwrap_or(f64::MAX));
             }
         }
     }
@@ -125,10 +145,20 @@ fn measure_family(sizes: &[usize], make: fn(usize, bool) -> String) -> Vec<[f64;
 }
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, alone, family, count, wanted] = arguments.as_slice()
+        && alone == ALONE
+    {
+        let wanted = if wanted == "PASS" { Verdict::Pass } else { Verdict::Fail };
+        if let Some(taken) = count.parse().ok().and_then(|count| measure_one(family, count, wanted)) {
+            println!("{taken}");
+        }
+        return;
+    }
     println!("text to verdict; `new` is `old` backwards (PASS), or has one entry more (FAIL)");
-    for (name, most, make) in FAMILIES {
+    for (name, most, _) in FAMILIES {
         let sizes: Vec<usize> = (0..5).map(|halved| most >> (4 - halved)).collect();
-        let rows = measure_family(&sizes, make);
+        let rows = measure_family(name, &sizes);
         let mut last = None;
         for (count, [pass, fail]) in sizes.iter().zip(&rows) {
             let factor = last.map_or_else(String::new, |[p, f]: [f64; 2]| format!("x{:.2} x{:.2}", pass / p, fail / f));

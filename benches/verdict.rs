@@ -1,6 +1,7 @@
 //! Text to verdict over the shared policy updates, as ratios to parsing the same two documents with serde_json in the same
-//! run; and, where `KEYAKI_REPORTS` is set, to a whole report with readable counterexamples. `KEYAKI_TAIL=30` names the
-//! thirty slowest checks, `KEYAKI_ONLY=text` leaves out those whose names do not hold the text. One pair of the median kind goes to criterion.
+//! run; and, where `KEYAKI_REPORTS` is set, to a whole report with readable counterexamples, without and with self-check.
+//! `KEYAKI_TAIL=30` names the thirty slowest checks, `KEYAKI_ONLY=text` leaves out those whose names do not hold the text.
+//! One pair of the median kind goes to criterion.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
@@ -58,9 +59,10 @@ fn text_to_verdict(pair: &Pair) -> Option<Verdict> {
     verdict(&question(&old, &new, &Catalogue::embedded(), &settings())).ok()
 }
 
-fn text_to_report(pair: &Pair) -> Option<Verdict> {
+fn text_to_report(pair: &Pair, certification: Certification) -> Option<Verdict> {
     let (old, new) = read(pair)?;
-    ask(&question(&old, &new, &Catalogue::embedded(), &settings())).ok().map(|report| report.verdict)
+    let settings = Settings { certification, ..Settings::default() };
+    ask(&question(&old, &new, &Catalogue::embedded(), &settings)).ok().map(|report| report.verdict)
 }
 
 fn parse(pair: &Pair) -> bool {
@@ -78,50 +80,61 @@ fn tail(pairs: &[Pair], verdicts: &[f64], answers: &[Option<Verdict>]) {
     }
 }
 
-fn main() {
-    let pairs = pairs();
-    let parsing: Vec<f64> = pairs
-        .iter()
-        .map(|pair| {
-            best(5, || {
-                black_box(parse(pair));
-            })
-        })
-        .collect();
-    let mut reading: Vec<f64> = pairs.iter().map(|pair| best(5, || drop(black_box(read(pair))))).collect();
-    let mut counts = [0usize; 4];
-    let mut answers = Vec::with_capacity(pairs.len());
-    let mut verdicts = Vec::with_capacity(pairs.len());
-    for pair in &pairs {
+/// What was measured of all pairs, in their order: microseconds.
+#[derive(Default)]
+struct Measured {
+    parsing: Vec<f64>,
+    reading: Vec<f64>,
+    verdicts: Vec<f64>,
+    reports: Vec<f64>,
+    checked: Vec<f64>,
+}
+
+impl Measured {
+    /// A pair after the other, everything of it at once: a machine that slows down for a while slows all of it down.
+    fn add(&mut self, pair: &Pair, reports: bool) -> Option<Verdict> {
         let mut answer = None;
-        verdicts.push(best(5, || answer = black_box(text_to_verdict(pair))));
-        counts[match answer {
-            Some(Verdict::Pass) => 0,
-            Some(Verdict::Fail) => 1,
-            Some(Verdict::Unknown) => 2,
-            None => 3,
-        }] += 1;
-        answers.push(answer);
+        self.parsing.push(best(5, || assert!(black_box(parse(pair)))));
+        self.reading.push(best(5, || drop(black_box(read(pair)))));
+        self.verdicts.push(best(5, || answer = black_box(text_to_verdict(pair))));
+        if reports {
+            let report = |certification| {
+                best(2, || {
+                    black_box(text_to_report(pair, certification));
+                })
+            };
+            self.reports.push(report(Certification::Omitted));
+            self.checked.push(report(Certification::Checked));
+        }
+        answer
     }
-    tail(&pairs, &verdicts, &answers);
-    let [pass, fail, unknown, refused] = counts;
-    println!("{} checks: {pass} PASS, {fail} FAIL, {unknown} UNKNOWN, {refused} refused", pairs.len());
-    let ratios =
-        |times: &[f64]| -> Vec<f64> { times.iter().zip(&parsing).map(|(time, parsing)| time / parsing).collect() };
-    quantiles("text to policies / parse of the same documents", &mut ratios(&reading));
-    quantiles("text to verdict / parse of the same documents", &mut ratios(&verdicts));
-    quantiles("text to policies, microseconds", &mut reading);
-    quantiles("text to verdict, microseconds", &mut verdicts);
-    if std::env::var_os("KEYAKI_REPORTS").is_some() {
-        let report = |pair| {
-            best(2, || {
-                black_box(text_to_report(pair));
-            })
-        };
-        let mut reports: Vec<f64> = pairs.iter().map(report).collect();
-        quantiles("text to report / parse of the same documents", &mut ratios(&reports));
-        quantiles("text to report, microseconds", &mut reports);
+
+    fn show(&mut self) {
+        let parsing = &self.parsing;
+        let ratios =
+            |times: &[f64]| -> Vec<f64> { times.iter().zip(parsing).map(|(time, parsing)| time / parsing).collect() };
+        let rows = [
+            ("text to policies", &mut self.reading),
+            ("text to verdict", &mut self.verdicts),
+            ("text to report, without self-check", &mut self.reports),
+            ("text to report, with self-check", &mut self.checked),
+        ];
+        for (name, times) in rows.into_iter().filter(|(_, times)| !times.is_empty()) {
+            quantiles(&format!("{name} / parse of the same documents"), &mut ratios(times));
+            quantiles(&format!("{name}, microseconds"), times);
+        }
     }
+}
+
+fn main() {
+    let (pairs, reports) = (pairs(), std::env::var_os("KEYAKI_REPORTS").is_some());
+    let mut measured = Measured::default();
+    let answers: Vec<Option<Verdict>> = pairs.iter().map(|pair| measured.add(pair, reports)).collect();
+    let count = |wanted| answers.iter().filter(|answer| **answer == wanted).count();
+    let [pass, fail, unknown] = [Verdict::Pass, Verdict::Fail, Verdict::Unknown].map(|verdict| count(Some(verdict)));
+    tail(&pairs, &measured.verdicts, &answers);
+    println!("{} checks: {pass} PASS, {fail} FAIL, {unknown} UNKNOWN, {} refused", pairs.len(), count(None));
+    measured.show();
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
     if let Some(pair) = pairs.get(pairs.len() / 2) {
         criterion.bench_function("text to verdict, one update", |b| b.iter(|| text_to_verdict(black_box(pair))));

@@ -203,7 +203,7 @@ pub trait Algebra {
 
     /// Whether the text may match a pattern that begins with these pieces; false spares the pattern. The symbolic reading
     /// cannot tell.
-    fn may_match<'p>(&self, text: &Self::Text, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
+    fn may_match<'p>(&self, text: &Self::Text, pieces: impl IntoIterator<Item = Piece<'p>>) -> bool {
         let _ = (text, pieces);
         true
     }

@@ -7,10 +7,10 @@ use crate::diagnostic::{Code, Diagnostic, MOST_DIAGNOSTICS, Severity};
 use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::read::{clip, did_you_mean, nearest};
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Piece, Template};
+use crate::policy::template::Template;
 use crate::policy::{Effect, Kind, Policy, Statement};
-use crate::semantics::Token;
 use crate::semantics::glob;
+use crate::semantics::variable::plain_tokens;
 use crate::source::Span;
 
 /// The service's types of finding, worst first.
@@ -119,7 +119,7 @@ fn unknown_action(template: &Template, text: &str, span: Span, catalogue: &Catal
         let diagnostic = Diagnostic::new(Code::UnknownAction, Some(span), message).label("matches no known action");
         return Some(Diagnostic { help: did_you_mean(nearest(service, catalogue.services())), ..diagnostic });
     }
-    let tokens = tokens(template)?;
+    let tokens = plain_tokens::<String>(template)?;
     let exact = catalogue.action(&lower).is_some();
     if exact || catalogue.actions(service).any(|action| glob::matches(&tokens, &action.name().to_ascii_lowercase())) {
         return None;
@@ -128,16 +128,6 @@ fn unknown_action(template: &Template, text: &str, span: Span, catalogue: &Catal
     let known: Vec<String> = catalogue.actions(service).map(|action| action.name()).collect();
     let diagnostic = Diagnostic::new(Code::UnknownAction, Some(span), message).label("matches no known action");
     Some(Diagnostic { help: did_you_mean(nearest(text, known.iter().map(String::as_str))), ..diagnostic })
-}
-
-fn tokens(template: &Template) -> Option<Vec<Token<String>>> {
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One => Some(Token::One),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    template.pieces.iter().map(token).collect()
 }
 
 /// Allow statements that let every role be passed to a service, whatever it may do (the service's checks of
@@ -158,7 +148,9 @@ fn passing(statement: &Statement) -> Option<Finding> {
     }
     let passes = |entry: &&ActionEntry| match &entry.pattern {
         ActionPattern::All => true,
-        ActionPattern::Glob(template) => tokens(template).is_some_and(|tokens| glob::matches(&tokens, "iam:passrole")),
+        ActionPattern::Glob(template) => {
+            plain_tokens::<String>(template).is_some_and(|tokens| glob::matches(&tokens, "iam:passrole"))
+        }
         ActionPattern::VendorWildcard(_) | ActionPattern::Nothing => false,
     };
     let action = statement.action.entries.iter().find(passes)?;

@@ -40,10 +40,20 @@ const VIA: [&str; 3] = ["aws:calledvia", "aws:calledviafirst", "aws:calledvialas
 /// Keys that show who owns the resource: guessed as the caller's account only.
 const OWNER: [&str; 2] = ["aws:resourceaccount", "s3:resourceaccount"];
 
-/// A request in the box, if one comes to mind; the action given instead of the box's own if there is one.
-pub(super) fn request(catalogue: &Catalogue, policy: &Policy, cell: Cell, action: Option<&str>) -> Option<Request> {
+/// What a guess is asked for beside the box.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beside<'p> {
+    /// The action, instead of the box's own.
+    pub(super) action: Option<&'p str>,
+    /// Conditions that are to hold too.
+    pub(super) conditions: &'p [Clause],
+}
+
+/// A request in the box, if one comes to mind.
+pub(super) fn request(catalogue: &Catalogue, policy: &Policy, cell: Cell, beside: Beside<'_>) -> Option<Request> {
     let statement = policy.statements.get(cell.statement as usize)?;
-    let asked = statement.conditions.iter().filter(asks_presence).map(|clause| clause.key.as_str()).collect();
+    let conditions = || statement.conditions.iter().chain(beside.conditions);
+    let asked = conditions().filter(asks_presence).map(|clause| clause.key.as_str()).collect();
     let mut guess = Guess { catalogue, policy, asked, context: BTreeMap::new(), owner: ACCOUNT.to_owned() };
     let resource = guess.resource(statement, cell)?;
     let own_account = resource.split(':').nth(4).filter(|field| field.len() == 12);
@@ -52,13 +62,13 @@ pub(super) fn request(catalogue: &Catalogue, policy: &Policy, cell: Cell, action
         guess.context.insert(key.to_owned(), ContextValue::Single(value.to_owned()));
     }
     let compares = |clause: &&Clause| matches!(clause.test, Test::Compare { .. });
-    let (first, then): (Vec<&Clause>, Vec<&Clause>) = statement.conditions.iter().partition(compares);
+    let (first, then): (Vec<&Clause>, Vec<&Clause>) = conditions().partition(compares);
     for clause in first.into_iter().chain(then) {
         guess.satisfy(clause)?;
     }
     Some(Request {
         principal: guess.caller(),
-        action: action.map_or_else(|| action_text(statement, cell), |action| Some(action.to_owned()))?,
+        action: beside.action.map_or_else(|| action_text(statement, cell), |action| Some(action.to_owned()))?,
         resource,
         resource_account: None,
         context: guess.context,
@@ -81,9 +91,9 @@ fn action_text(statement: &Statement, cell: Cell) -> Option<String> {
 /// The pattern with its wildcards filled; `None` if it has variables.
 fn filled(template: &Template, filler: &str) -> Option<String> {
     let mut text = String::new();
-    for piece in &template.pieces {
+    for piece in template.pieces() {
         match piece {
-            Piece::Char(c) => text.push(*c),
+            Piece::Char(c) => text.push(c),
             Piece::One => text.extend(filler.chars().take(1)),
             Piece::Many => text.push_str(filler),
             Piece::Variable(_) | Piece::Nothing => return None,
@@ -142,9 +152,9 @@ impl Guess<'_> {
         let mut full = Vec::with_capacity(usual.len());
         for (index, usual) in usual.into_iter().enumerate() {
             full.push(match fields.get(index) {
-                Some(field) if !field.pieces.iter().all(|piece| *piece == Piece::Many) || field.pieces.is_empty() => {
+                Some(field) if !field.pieces().all(|piece| piece == Piece::Many) || field.is_empty() => {
                     let text = self.with_values(field, if index == 4 { "" } else { FRESH })?;
-                    Some(text).filter(|text| is_literal(field) || fits(index, text))?
+                    Some(text).filter(|text| field.is_literal() || fits(index, text))?
                 }
                 Some(_) | None => usual.to_owned(),
             });
@@ -155,9 +165,9 @@ impl Guess<'_> {
     /// The pattern filled, the values of keys for its variables.
     fn with_values(&mut self, template: &Template, filler: &str) -> Option<String> {
         let mut text = String::new();
-        for piece in &template.pieces {
+        for piece in template.pieces() {
             match piece {
-                Piece::Char(c) => text.push(*c),
+                Piece::Char(c) => text.push(c),
                 Piece::One => text.extend(filler.chars().take(1)),
                 Piece::Many => text.push_str(filler),
                 Piece::Variable(variable) => text.push_str(&self.value_of(&variable.key)?),
@@ -330,7 +340,7 @@ impl Guess<'_> {
         };
         let facts = self.catalogue.key(key);
         // a text that a document names is a value of the key, unless all values are ordered (spec 6.5(14))
-        let named = matches!(&value.operand, Operand::Text(template) if is_literal(template));
+        let named = matches!(&value.operand, Operand::Text(template) if template.is_literal());
         let fits = match facts.domain {
             KeyDomain::Number | KeyDomain::EpochSeconds => matches!(value.operand, Operand::Number(_)),
             KeyDomain::Date => matches!(value.operand, Operand::Instant(_)),
@@ -369,10 +379,6 @@ fn address_text(family: u8, bits: u128) -> String {
         Ok(bits) if family == 4 => std::net::Ipv4Addr::from(bits).to_string(),
         Ok(_) | Err(_) => std::net::Ipv6Addr::from(bits).to_string(),
     }
-}
-
-fn is_literal(template: &Template) -> bool {
-    template.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)))
 }
 
 /// Whether a text is one of the field of an ARN, whatever the documents name (spec 3.2).

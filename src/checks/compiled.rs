@@ -33,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::catalogue::Catalogue;
+use crate::checks::candidate::Beside;
 use crate::checks::listed::is_listed;
 use crate::checks::narrowed::{self, Narrowed};
 use crate::checks::question::{Question, granted};
@@ -59,7 +60,7 @@ pub struct Shelf<'p> {
     policies: Vec<&'p Policy>,
     boxes: Boxes<'p>,
     /// The resources of the boxes, by the bits of their reading.
-    resources: [OnceLock<Resources>; 8],
+    resources: [Resources; 8],
     spoken: BTreeSet<String>,
     /// Unknown keys that whole documents behind these use under set operators.
     several: BTreeSet<&'p str>,
@@ -217,10 +218,6 @@ impl<'p> Shelf<'p> {
         free && existing.is_none_or(plain)
     }
 
-    fn resources(&self, reading: ResourceReading) -> Option<&Resources> {
-        Some(self.resources.get(bits(reading))?.get_or_init(|| self.boxes.resources(reading)))
-    }
-
     fn fixed(&self) -> &BTreeMap<Contested, bool> {
         &self.settings.reading.fixed
     }
@@ -248,8 +245,8 @@ impl<'p> Shelf<'p> {
 
     /// What a question says of the boxes in one reading.
     fn read(&self, reading: ResourceReading, ask: impl FnOnce(&mut Reading<'_>) -> Truth) -> Truth {
-        self.resources(reading)
-            .map_or_else(Truth::unknown, |resources| ask(&mut Reading::new(&self.boxes, resources, self.fixed())))
+        let Some(resources) = self.resources.get(bits(reading)) else { return Truth::unknown() };
+        ask(&mut Reading::new(&self.boxes, (reading, resources), self.fixed()))
     }
 
     fn row<'e>(&'e self, existing: &'e Policy) -> Row<'e> {
@@ -294,7 +291,8 @@ impl<'p> Shelf<'p> {
         let is_outside = |guess: &Guess| guess.inside && !replayed || self.is_new(row, &guess.request);
         let is_doubtful = |guess: &Guess| self.is_new(row, &guess.request);
         if self.spread(outside).any(|number| self.guess(number, row).is_some_and(is_outside))
-            || self.spread(doubtful).any(|number| self.guess(number, row).is_some_and(is_doubtful))
+            || self.spread(doubtful.clone()).any(|number| self.guess(number, row).is_some_and(is_doubtful))
+            || self.is_still_denied(row, doubtful)
         {
             return Some(Settled::Fail);
         }
@@ -302,6 +300,23 @@ impl<'p> Shelf<'p> {
         let left = range.filter(|number| !is_allowed(number) || otherwise.iter().any(|set| !set.contains(*number)));
         let exercised = self.exercised_by(row, asked);
         Some(Settled::Open(Box::new(self.narrowed(asked, left, Some(row.existing), &exercised)?)))
+    }
+
+    /// Whether a request comes to mind that the existing document denies and the asked one allows in one of these boxes.
+    fn is_still_denied(&self, row: &Row<'_>, boxes: Vec<u32>) -> bool {
+        let denies = || row.existing.statements.iter().filter(|statement| statement.effect == Effect::Deny);
+        let pairs = self.spread(boxes).flat_map(|number| denies().map(move |deny| (number, deny)));
+        pairs.take(MOST_TRIES).any(|(number, deny)| {
+            let Some(cell) = self.boxes.cell(number) else { return false };
+            let Some(policy) = self.policies.get(cell.policy as usize) else { return false };
+            let beside = Beside { conditions: &deny.conditions, ..Beside::default() };
+            candidate::request(self.catalogue, policy, cell, beside).is_some_and(|request| {
+                self.fits(row, &request)
+                    && self.is_new(row, &request)
+                    && self.is_granted(policy, cell, &request)
+                    && self.is_possible(&request, row.keys.as_ref().unwrap_or(&self.spoken))
+            })
+        })
     }
 
     /// A box of each statement, then another of each, as many as are tried: those of one statement are alike.
@@ -368,14 +383,19 @@ impl<'p> Shelf<'p> {
     fn guess(&self, number: u32, row: &Row<'_>) -> Option<&Guess> {
         let guess = self.guesses.get(number as usize)?.get_or_init(|| self.make_guess(number)).as_deref()?;
         let possible = row.keys.as_ref().is_none_or(|keys| self.is_possible(&guess.request, keys));
-        let alone = |key: &&str| matches!(guess.request.context.get(*key), Some(ContextValue::Single(_)));
-        Some(guess).filter(|_| possible && !row.several.iter().any(alone))
+        Some(guess).filter(|guess| possible && self.fits(row, &guess.request))
+    }
+
+    /// Whether no key has one value that may have several beside this document.
+    fn fits(&self, row: &Row<'_>, request: &Request) -> bool {
+        let alone = |key: &&str| matches!(request.context.get(*key), Some(ContextValue::Single(_)));
+        !row.several.iter().any(alone)
     }
 
     fn make_guess(&self, number: u32) -> Option<Box<Guess>> {
         let cell = self.boxes.cell(number)?;
         let policy = self.policies.get(cell.policy as usize)?;
-        let request = candidate::request(self.catalogue, policy, cell, None)?;
+        let request = candidate::request(self.catalogue, policy, cell, Beside::default())?;
         let granted = self.is_granted(policy, cell, &request) && self.is_possible(&request, &self.spoken);
         let inside = self.boxes.surely_holds(cell, &request, self.default_reading());
         granted.then(|| Box::new(Guess { request, inside }))
@@ -436,7 +456,8 @@ impl<'p> Shelf<'p> {
         let plain = |text: &&String| !text.contains(['*', '?']);
         let actions = access.iter().flat_map(|access| &access.actions).filter(plain);
         let actions = actions.map(|action| Some(action.as_str())).chain([None]).take(MOST_TRIES);
-        let mut requests = actions.filter_map(|action| candidate::request(self.catalogue, policy, cell, action));
+        let beside = actions.map(|action| Beside { action, ..Beside::default() });
+        let mut requests = beside.filter_map(|beside| candidate::request(self.catalogue, policy, cell, beside));
         requests.any(|request| {
             is_listed(&mut self.concrete(&request), access)
                 && self.is_granted(policy, cell, &request)

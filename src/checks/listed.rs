@@ -74,13 +74,13 @@ fn listed_resources<A: Algebra>(a: &mut A, resources: &[String]) -> A::Truth {
 
 fn pattern<Text>(template: &Template, in_field: bool) -> Pattern<Text> {
     use crate::policy::template::Piece;
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
+    let token = |piece: Piece<'_>| match piece {
+        Piece::Char(c) => Some(Token::Char(c)),
         Piece::One if in_field => Some(Token::OneInField),
         Piece::One => Some(Token::One),
         Piece::Many if in_field => Some(Token::ManyInField),
         Piece::Many => Some(Token::Many),
         Piece::Variable(_) | Piece::Nothing => None,
     };
-    Pattern { tokens: template.pieces.iter().filter_map(token).collect(), span: NOWHERE }
+    Pattern { tokens: template.pieces().filter_map(token).collect(), span: NOWHERE }
 }

@@ -2,10 +2,10 @@
 
 use crate::policy::Listed;
 use crate::policy::action::{ActionEntry, ActionPattern};
-use crate::policy::template::{Piece, Template};
+use crate::policy::template::Template;
 use crate::semantics::document::Scope;
-use crate::semantics::variable::{Draft, matched};
-use crate::semantics::{Algebra, Field, Part, Token};
+use crate::semantics::variable::{Draft, matched, plain_tokens};
+use crate::semantics::{Algebra, Field, Part};
 
 /// Whether the request's action is one the statement speaks of.
 pub fn applies<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ActionEntry>) -> A::Truth {
@@ -15,7 +15,7 @@ pub fn applies<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ActionEntry>
     for entry in &listed.entries {
         match &entry.pattern {
             ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template)
-                if !a.may_match(&action, &template.pieces) => {}
+                if !a.may_match(&action, template.pieces()) => {}
             ActionPattern::All => {
                 let all = a.constant(true);
                 parts.push(a.mark(Part::Entry, entry.span, all));
@@ -36,15 +36,7 @@ pub fn applies<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ActionEntry>
 
 /// The pattern of an entry; its text is in lower case already, as the action of the request is (spec 3.1).
 fn draft<'p>(entry: &'p ActionEntry, template: &'p Template) -> Option<Draft<'p>> {
-    let mut tokens = Vec::with_capacity(template.pieces.len());
-    for piece in &template.pieces {
-        tokens.push(match piece {
-            Piece::Char(c) => Token::Char(*c),
-            Piece::One => Token::One,
-            Piece::Many => Token::Many,
-            // spec 4.1: no variables in actions; the reader leaves their text literal
-            Piece::Variable(_) | Piece::Nothing => return None,
-        });
-    }
+    // spec 4.1: no variables in actions; the reader leaves their text literal
+    let tokens = plain_tokens(template)?;
     Some(Draft { tokens, fenced: 0, text: &entry.text, span: entry.span })
 }

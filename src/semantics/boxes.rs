@@ -14,17 +14,19 @@ mod reading;
 mod set;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use solver::record::{Records, Shape};
 
 use crate::policy::action::ActionPattern;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Piece, Template, Variable};
+use crate::policy::template::Variable;
 use crate::policy::{Effect, Policy, Statement};
 use crate::request::Request;
 use crate::semantics::Token;
 use crate::semantics::document::{Position, Scope};
 use crate::semantics::resource::{self, Reading as ResourceReading};
+use crate::semantics::variable::plain_tokens;
 use clauses::Clauses;
 pub(crate) use clauses::Forms;
 use column::{Column, Mask};
@@ -210,7 +212,7 @@ impl<'p> Boxes<'p> {
     }
 
     /// The resources of the boxes in a reading of the rules about patterns.
-    pub(crate) fn resources(&self, reading: ResourceReading) -> Resources {
+    fn resources(&self, reading: ResourceReading) -> Column {
         let mut column = Column::default();
         let mut places: BTreeMap<Cell, Vec<u32>> = BTreeMap::new();
         for (number, cell) in (0u32..).zip(&self.cells) {
@@ -222,7 +224,7 @@ impl<'p> Boxes<'p> {
             let number = column.add(mask);
             column.bound(number, cells);
         }
-        Resources { column, reading }
+        column
     }
 
     /// The resource pattern of a box; `None` if it has none or one that inserts values in a way that is not compared.
@@ -270,17 +272,6 @@ fn action_masks(statement: &Statement) -> Vec<(Option<u32>, Mask)> {
     masks
 }
 
-/// The tokens of a pattern without variables.
-fn plain_tokens(template: &Template) -> Option<Vec<Token<Text>>> {
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One => Some(Token::One),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    template.pieces.iter().map(token).collect()
-}
-
 /// The resource entries that match something, each with the number of its pattern; `None` for any resource.
 fn resource_entries(scope: Scope, statement: &Statement) -> Vec<Option<(u32, u32)>> {
     let Some(listed) = statement.resource.as_ref().filter(|listed| !listed.negated) else { return vec![None] };
@@ -317,9 +308,6 @@ fn names_buckets(scope: Scope, statement: &Statement) -> bool {
     listed.is_some_and(|listed| listed.entries.iter().any(|entry| resource::names_all_buckets(scope, entry)))
 }
 
-/// The resources of some boxes in one reading.
-#[derive(Debug)]
-pub(crate) struct Resources {
-    column: Column,
-    reading: ResourceReading,
-}
+/// The resources of some boxes in one reading, once a question has asked about them.
+#[derive(Debug, Default)]
+pub(crate) struct Resources(OnceLock<Column>);

@@ -303,12 +303,12 @@ impl Algebra for Concrete<'_> {
         address::parse(&text.text()).is_some_and(|found| set.contains(&found))
     }
 
-    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
+    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = Piece<'p>>) -> bool {
         let Text::Known(text) = text else { return true };
         let mut rest = text.chars();
         for piece in pieces {
             match piece {
-                Piece::Char(c) if rest.next() == Some(*c) => {}
+                Piece::Char(c) if rest.next() == Some(c) => {}
                 Piece::Char(_) => return false,
                 Piece::One | Piece::Many | Piece::Variable(_) | Piece::Nothing => return true,
             }

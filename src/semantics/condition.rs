@@ -5,7 +5,7 @@ use solver::interval::{Cut, IntervalSet};
 
 use crate::policy::condition::{AddressRange, Clause, Operand, Operator, Order, Quantifier, Relation, Test, Value};
 use crate::policy::template::{Piece, Template, Variable};
-use crate::semantics::variable::{Draft, folded, has_variable, literal, matched};
+use crate::semantics::variable::{Draft, folded, literal, matched};
 use crate::semantics::{Address, Algebra, Contested, NOWHERE, Part, Pattern, Token};
 
 /// Whether the clause holds.
@@ -261,8 +261,8 @@ fn is_malformed(operand: &Operand) -> bool {
 
 fn holds_variable(operand: &Operand) -> bool {
     match operand {
-        Operand::Text(template) => has_variable(template),
-        Operand::Arn { whole, .. } => has_variable(whole),
+        Operand::Text(template) => template.has_variable(),
+        Operand::Arn { whole, .. } => whole.has_variable(),
         Operand::Bool(_) | Operand::Number(_) | Operand::Instant(_) | Operand::Network(_) | Operand::Binary(_) => false,
     }
 }
@@ -300,16 +300,16 @@ fn draft(value: &Value, reading: Reading) -> Option<Draft<'_>> {
 fn text_tokens(template: &Template, reading: Reading) -> Option<Vec<Token<&Variable>>> {
     let ignore_case = reading.relation == Relation::StringEqualsIgnoreCase;
     let token = |piece| match piece {
-        &Piece::Char(c) if ignore_case => Some(folded(c)),
-        &Piece::Char(c) => Some(Token::Char(c)),
+        Piece::Char(c) if ignore_case => Some(folded(c)),
+        Piece::Char(c) => Some(Token::Char(c)),
         Piece::One => Some(Token::One),
         Piece::Many => Some(Token::Many),
-        Piece::Variable(variable) if ignore_case => Some(Token::InsertFolded(variable.as_ref())),
-        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable.as_ref())),
-        Piece::Variable(variable) => Some(Token::Insert(variable.as_ref())),
+        Piece::Variable(variable) if ignore_case => Some(Token::InsertFolded(variable)),
+        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable)),
+        Piece::Variable(variable) => Some(Token::Insert(variable)),
         Piece::Nothing => None,
     };
-    template.pieces.iter().map(token).collect()
+    template.pieces().map(token).collect()
 }
 
 /// The tokens of an ARN value (spec 5.10): six fields, each a glob of its own. The first five are fenced.
@@ -320,18 +320,18 @@ fn arn_tokens<'p>(fields: &'p [Template; 6], active: bool, fenced: &mut usize) -
             tokens.push(Token::Char(':'));
         }
         let inner = index < fields.len() - 1;
-        for piece in &field.pieces {
+        for piece in field.pieces() {
             tokens.push(match piece {
                 // a colon that is no separator (from a default or an escape) matches no early field
                 Piece::Char(':') if inner => return None,
-                Piece::Char(c) => Token::Char(*c),
+                Piece::Char(c) => Token::Char(c),
                 Piece::One if inner => Token::OneInField,
                 Piece::One => Token::One,
                 Piece::Many if inner => Token::ManyInField,
                 Piece::Many => Token::Many,
-                Piece::Variable(variable) if active && inner => Token::InsertGlobInField(variable.as_ref()),
-                Piece::Variable(variable) if active => Token::InsertGlob(variable.as_ref()),
-                Piece::Variable(variable) => Token::Insert(variable.as_ref()),
+                Piece::Variable(variable) if active && inner => Token::InsertGlobInField(variable),
+                Piece::Variable(variable) if active => Token::InsertGlob(variable),
+                Piece::Variable(variable) => Token::Insert(variable),
                 Piece::Nothing => return None,
             });
         }

@@ -196,7 +196,7 @@ impl Algebra for Partial<'_> {
         self.given(text, |concrete, text| concrete.address_in(text, set))
     }
 
-    fn may_match<'p>(&self, text: &Open, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
+    fn may_match<'p>(&self, text: &Open, pieces: impl IntoIterator<Item = Piece<'p>>) -> bool {
         match text {
             Open::Given(text) => self.concrete.may_match(text, pieces),
             Open::Here => true,

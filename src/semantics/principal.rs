@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::policy::principal::{PrincipalElement, PrincipalEntry, PrincipalName};
-use crate::policy::template::{Piece, Template};
+use crate::policy::template::Template;
 use crate::policy::{Effect, Kind};
 use crate::request::CallerKind;
 use crate::semantics::document::{Position, Scope};
-use crate::semantics::variable::{glob, literal};
+use crate::semantics::variable::{glob, literal, plain_tokens};
 use crate::semantics::{Algebra, Contested, Field, Part, Pattern, Token};
 use crate::source::Span;
 
@@ -356,11 +356,5 @@ fn federated_session(name: &PrincipalName) -> Option<String> {
 
 /// The tokens of a principal with wildcards, which has no variables.
 fn wildcard_tokens<Text>(template: &Template) -> Vec<Token<Text>> {
-    let token = |piece: &Piece| match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
-        Piece::One => Some(Token::One),
-        Piece::Many => Some(Token::Many),
-        Piece::Variable(_) | Piece::Nothing => None,
-    };
-    template.pieces.iter().filter_map(token).collect()
+    plain_tokens(template).unwrap_or_default()
 }

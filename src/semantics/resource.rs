@@ -6,7 +6,7 @@ use crate::policy::resource::{ResourceEntry, ResourcePattern};
 use crate::policy::template::{Piece, Template, Variable};
 use crate::policy::{Kind, Listed, Policy};
 use crate::semantics::document::Scope;
-use crate::semantics::variable::{Draft, folded, glob, has_variable, literal, lower, matched, unresolved};
+use crate::semantics::variable::{Draft, folded, glob, literal, lower, matched, unresolved};
 use crate::semantics::{Algebra, Contested, Field, NOWHERE, Part, Pattern, Token};
 
 /// Number of fields of an ARN.
@@ -37,10 +37,8 @@ pub(crate) fn spelled(scope: Scope, entry: &ResourceEntry, reading: Reading) -> 
 /// The keys whose values an entry inserts, but those with a default.
 pub(crate) fn inserted(scope: Scope, entry: &ResourceEntry) -> impl Iterator<Item = &str> {
     let last = arn(scope, entry).and_then(|fields| fields.get(FIELDS - 1));
-    last.into_iter().flat_map(|field| &field.pieces).filter_map(|piece| match piece {
-        Piece::Variable(variable) if variable.default.is_none() => Some(variable.key.as_str()),
-        Piece::Variable(_) | Piece::Char(_) | Piece::One | Piece::Many | Piece::Nothing => None,
-    })
+    let variables = last.into_iter().flat_map(Template::variables);
+    variables.filter(|variable| variable.default.is_none()).map(|variable| variable.key.as_str())
 }
 
 /// Whether the entry also grants listing all buckets (spec 3.2).
@@ -55,7 +53,7 @@ pub(crate) fn exercised(policy: &Policy) -> BTreeSet<Contested> {
     for entry in lists.flat_map(|listed| &listed.entries) {
         let ResourcePattern::Arn(fields) = &entry.pattern else { continue };
         rules.extend(crosses(fields).then_some(Contested::C2));
-        rules.extend(fields.iter().any(has_variable).then_some(Contested::C6));
+        rules.extend(fields.iter().any(Template::has_variable).then_some(Contested::C6));
     }
     rules.extend(exercises_case(policy).then_some(Contested::C12));
     rules
@@ -90,7 +88,7 @@ fn patterns<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>)
     let entries: Vec<(&ResourceEntry, &[Template])> =
         listed.entries.iter().filter_map(|entry| arn(scope, entry).map(|fields| (entry, fields))).collect();
     let crossing = entries.iter().any(|(_, fields)| crosses(fields));
-    let variables = entries.iter().any(|(_, fields)| fields.iter().any(has_variable));
+    let variables = entries.iter().any(|(_, fields)| fields.iter().any(Template::has_variable));
     let resource = a.field(Field::Resource);
     a.choose(Contested::C2, crossing, |a, closed| {
         a.choose(Contested::C12, a.exercises_case(), |a, folded| {
@@ -116,43 +114,43 @@ fn arn(scope: Scope, entry: &ResourceEntry) -> Option<&[Template]> {
 
 /// Whether a short ARN stands for its completion with `:*` in this kind of document; if not, it matches nothing.
 fn completes(scope: Scope, fields: &[Template]) -> bool {
-    let is_star = |piece: &Piece| *piece == Piece::Many;
-    let has_star = || fields.iter().any(|field| field.pieces.iter().any(is_star));
+    let is_star = |piece: Piece<'_>| piece == Piece::Many;
+    let has_star = || fields.iter().any(|field| field.pieces().any(is_star));
     match scope.kind {
         Kind::Identity | Kind::Boundary | Kind::Session => true,
         Kind::Resource | Kind::Trust | Kind::Endpoint => has_star(),
-        Kind::ServiceControl => fields.last().is_some_and(|field| field.pieces.last().is_some_and(is_star)),
+        Kind::ServiceControl => fields.last().is_some_and(|field| field.pieces().last().is_some_and(is_star)),
         Kind::ResourceControl => false,
     }
 }
 
 /// Whether C2 changes the patterns: a `*` at the end of one of fields 2–5, or fields to be completed by such.
 fn crosses(fields: &[Template]) -> bool {
-    fields.len() < FIELDS || fields.iter().take(FIELDS - 1).any(|field| field.pieces.last() == Some(&Piece::Many))
+    fields.len() < FIELDS || fields.iter().take(FIELDS - 1).any(|field| field.pieces().last() == Some(Piece::Many))
 }
 
 /// Whether the document exercises C12: a capital letter in fields 1–5. The reading then holds for every pattern of the
 /// question, those without capitals too (spec 0.3).
 pub fn exercises_case(policy: &Policy) -> bool {
-    let capital = |piece: &Piece| matches!(piece, Piece::Char(c) if lower(*c) != *c);
+    let capital = |piece: Piece<'_>| matches!(piece, Piece::Char(c) if lower(c) != c);
     let lists = policy.statements.iter().filter_map(|statement| statement.resource.as_ref());
     lists.flat_map(|listed| &listed.entries).any(|entry| match &entry.pattern {
-        ResourcePattern::Arn(fields) => fields.iter().take(FIELDS - 1).any(|field| field.pieces.iter().any(capital)),
+        ResourcePattern::Arn(fields) => fields.iter().take(FIELDS - 1).any(|field| field.pieces().any(capital)),
         ResourcePattern::All | ResourcePattern::Nothing => false,
     })
 }
 
 /// Whether the field is this text, without wildcards.
 fn spells(field: &Template, text: &str) -> bool {
-    let pieces = field.pieces.iter();
-    pieces.len() == text.chars().count() && pieces.zip(text.chars()).all(|(piece, c)| *piece == Piece::Char(c))
+    let pieces = field.pieces();
+    pieces.len() == text.chars().count() && pieces.zip(text.chars()).all(|(piece, c)| piece == Piece::Char(c))
 }
 
 /// The patterns an entry stands for: itself, and if it is short its completion (spec 3.2).
 fn drafts<'p>(entry: &'p ResourceEntry, fields: &'p [Template], reading: Reading) -> Vec<Draft<'p>> {
     let Some(tokens) = tokens(fields, reading) else { return Vec::new() };
     // of the fields but the last, which hold variables only for values that a scan does not know
-    let fenced = fields.iter().take(FIELDS - 1).map(|field| field.pieces.len() + 1).sum();
+    let fenced = fields.iter().take(FIELDS - 1).map(|field| field.len() + 1).sum();
     let draft = |tokens| Draft { tokens, fenced, text: &entry.text, span: entry.span };
     if fields.len() == FIELDS {
         return vec![draft(tokens)];
@@ -167,26 +165,24 @@ fn drafts<'p>(entry: &'p ResourceEntry, fields: &'p [Template], reading: Reading
 }
 
 /// The pieces of the fields, joined by colons; of a short ARN the beginning.
-fn written(fields: &[Template]) -> impl Iterator<Item = &Piece> {
-    static COLON: Piece = Piece::Char(':');
-    static MORE: Piece = Piece::Many;
+fn written(fields: &[Template]) -> impl Iterator<Item = Piece<'_>> {
     let joined = fields
         .iter()
         .enumerate()
-        .flat_map(|(index, field)| (index > 0).then_some(&COLON).into_iter().chain(&field.pieces));
-    joined.chain((fields.len() < FIELDS).then_some(&MORE))
+        .flat_map(|(index, field)| (index > 0).then_some(Piece::Char(':')).into_iter().chain(field.pieces()));
+    joined.chain((fields.len() < FIELDS).then_some(Piece::Many))
 }
 
 /// The tokens of the fields, joined by colons; `None` if the entry matches nothing.
 fn tokens(fields: &[Template], reading: Reading) -> Option<Vec<Token<&Variable>>> {
-    let mut tokens = Vec::with_capacity(fields.iter().map(|field| field.pieces.len() + 1).sum());
+    let mut tokens = Vec::with_capacity(fields.iter().map(|field| field.len() + 1).sum());
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             tokens.push(Token::Char(':'));
         }
         let inner = index < FIELDS - 1;
-        for (at, piece) in field.pieces.iter().enumerate() {
-            let last = at + 1 == field.pieces.len();
+        for (at, piece) in field.pieces().enumerate() {
+            let last = at + 1 == field.len();
             tokens.push(if inner { inner_token(piece, last, reading)? } else { outer_token(piece, reading)? });
         }
     }
@@ -194,10 +190,10 @@ fn tokens(fields: &[Template], reading: Reading) -> Option<Vec<Token<&Variable>>
 }
 
 /// A piece of fields 1–5 (spec 3.2).
-fn inner_token(piece: &Piece, last: bool, reading: Reading) -> Option<Token<&Variable>> {
+fn inner_token(piece: Piece<'_>, last: bool, reading: Reading) -> Option<Token<&Variable>> {
     match piece {
-        Piece::Char(c) if reading.folded => Some(folded(*c)),
-        Piece::Char(c) => Some(Token::Char(*c)),
+        Piece::Char(c) if reading.folded => Some(folded(c)),
+        Piece::Char(c) => Some(Token::Char(c)),
         Piece::One => Some(Token::OneInField),
         Piece::Many if last && !reading.closed => Some(Token::Many), // {C2}
         Piece::Many => Some(Token::ManyInField),
@@ -210,13 +206,13 @@ fn inner_token(piece: &Piece, last: bool, reading: Reading) -> Option<Token<&Var
 }
 
 /// A piece of the sixth field.
-fn outer_token(piece: &Piece, reading: Reading) -> Option<Token<&Variable>> {
+fn outer_token(piece: Piece<'_>, reading: Reading) -> Option<Token<&Variable>> {
     match piece {
-        Piece::Char(c) => Some(Token::Char(*c)),
+        Piece::Char(c) => Some(Token::Char(c)),
         Piece::One => Some(Token::One),
         Piece::Many => Some(Token::Many),
-        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable.as_ref())),
-        Piece::Variable(variable) => Some(Token::Insert(variable.as_ref())),
+        Piece::Variable(variable) if reading.active => Some(Token::InsertGlob(variable)),
+        Piece::Variable(variable) => Some(Token::Insert(variable)),
         Piece::Nothing => None,
     }
 }
@@ -224,7 +220,8 @@ fn outer_token(piece: &Piece, reading: Reading) -> Option<Token<&Variable>> {
 /// C9, other reading: an entry of NotResource with an unresolved variable keeps the statement from applying.
 fn unresolved_entries<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceEntry>) -> A::Truth {
     let sixth = |entry| arn(scope, entry).and_then(|fields| fields.get(FIELDS - 1));
-    let templates: Vec<&Template> = listed.entries.iter().filter_map(sixth).filter(|t| has_variable(t)).collect();
+    let templates: Vec<&Template> =
+        listed.entries.iter().filter_map(sixth).filter(|template| template.has_variable()).collect();
     a.choose(Contested::C9, !templates.is_empty(), |a, other| {
         let parts = if other { templates.iter().map(|template| unresolved(a, template)).collect() } else { Vec::new() };
         a.any(parts)
@@ -245,6 +242,6 @@ fn all_my_buckets<A: Algebra>(a: &mut A, scope: Scope, listed: &Listed<ResourceE
 /// `arn:aws:s3:::*`, in any partition.
 fn is_all_of_s3(fields: &[Template]) -> bool {
     let [_, partition, service, region, account, own] = fields else { return false };
-    let empty = region.pieces.is_empty() && account.pieces.is_empty();
-    spells(partition, "aws") && spells(service, "s3") && empty && own.pieces == [Piece::Many]
+    let empty = region.is_empty() && account.is_empty();
+    spells(partition, "aws") && spells(service, "s3") && empty && own.pieces().eq([Piece::Many])
 }

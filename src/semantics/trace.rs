@@ -224,7 +224,7 @@ impl Algebra for Trace<'_> {
         self.concrete.constant(value)
     }
 
-    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
+    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = Piece<'p>>) -> bool {
         self.concrete.may_match(text, pieces)
     }
 

@@ -59,20 +59,22 @@ pub fn valued<A: Algebra>(a: &mut A, key: &str) -> A::Truth {
 /// Whether some variable of the template has neither value nor default (spec 4.3, C9).
 pub fn unresolved<A: Algebra>(a: &mut A, template: &Template) -> A::Truth {
     let mut parts = Vec::new();
-    for piece in &template.pieces {
-        if let Piece::Variable(variable) = piece
-            && variable.default.is_none()
-        {
-            let valued = valued(a, &variable.key);
-            parts.push(a.not(valued));
-        }
+    for variable in template.variables().iter().filter(|variable| variable.default.is_none()) {
+        let valued = valued(a, &variable.key);
+        parts.push(a.not(valued));
     }
     a.any(parts)
 }
 
-/// Whether the template holds a variable.
-pub(crate) fn has_variable(template: &Template) -> bool {
-    template.pieces.iter().any(|piece| matches!(piece, Piece::Variable(_)))
+/// The tokens of a pattern without variables; `None` if it has some.
+pub(crate) fn plain_tokens<Text>(template: &Template) -> Option<Vec<Token<Text>>> {
+    let token = |piece: Piece<'_>| match piece {
+        Piece::Char(c) => Some(Token::Char(c)),
+        Piece::One => Some(Token::One),
+        Piece::Many => Some(Token::Many),
+        Piece::Variable(_) | Piece::Nothing => None,
+    };
+    template.pieces().map(token).collect()
 }
 
 /// Whether the text matches one of the drafts: those without variables in one question, the others one by one, each

@@ -8,7 +8,6 @@ use crate::checks::counterexample::{Naming, Replay, plausible};
 use crate::policy::action::{ActionEntry, ActionPattern};
 use crate::policy::condition::Test;
 use crate::policy::resource::ResourcePattern;
-use crate::policy::template::{Piece, Template};
 use crate::policy::{Effect, Statement};
 use crate::request::{Caller, ContextValue, Request};
 use crate::semantics::partial::Remains;
@@ -484,8 +483,7 @@ fn matches_glob(pattern: &str, text: &str) -> bool {
 }
 
 fn is_literal(entry: &ActionEntry) -> bool {
-    let literal = |t: &Template| t.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)));
-    matches!(&entry.pattern, ActionPattern::Glob(template) if literal(template))
+    matches!(&entry.pattern, ActionPattern::Glob(template) if template.is_literal())
 }
 
 /// The service that an entry names.

@@ -64,8 +64,8 @@ pub(super) fn arns(fields: &[Template]) -> Vec<String> {
     }
     let Some(own) = fields.get(5) else { return vec![format!("{head}example")] };
     let mut arns = vec![format!("{head}{}", filled(own, "example"))];
-    if own.pieces.last() == Some(&Piece::Many) {
-        let stem = Template { pieces: own.pieces.iter().take(own.pieces.len() - 1).cloned().collect() };
+    if own.pieces().last() == Some(Piece::Many) {
+        let stem: Template = own.pieces().take(own.len() - 1).collect();
         let stem = filled(&stem, "example");
         arns.push(format!("{head}{stem}example/report.csv"));
         if !stem.is_empty() && !stem.ends_with([':', '/', '-']) {
@@ -76,14 +76,14 @@ pub(super) fn arns(fields: &[Template]) -> Vec<String> {
 }
 
 fn is_open(template: &Template) -> bool {
-    !template.pieces.is_empty() && template.pieces.iter().all(|piece| *piece == Piece::Many)
+    !template.is_empty() && template.pieces().all(|piece| piece == Piece::Many)
 }
 
 fn filled(template: &Template, name: &str) -> String {
     let mut text = String::new();
-    for piece in &template.pieces {
+    for piece in template.pieces() {
         match piece {
-            Piece::Char(c) => text.push(*c),
+            Piece::Char(c) => text.push(c),
             Piece::One => text.push('1'),
             Piece::Many => text.push_str(name),
             Piece::Variable(_) | Piece::Nothing => text.push_str("alice"),

@@ -27,11 +27,6 @@ pub trait Entry: Clone + Eq {
     fn exactly(text: &str) -> Option<Self>;
 }
 
-/// Pieces of a text without wildcards.
-fn literal(text: &str) -> Template {
-    Template { pieces: text.chars().map(Piece::Char).collect() }
-}
-
 impl PartialEq for ActionEntry {
     fn eq(&self, other: &Self) -> bool {
         self.pattern == other.pattern
@@ -54,12 +49,12 @@ impl Entry for ActionEntry {
     }
 
     fn covers(&self, other: &Self) -> bool {
-        self.is_all() || action_pieces(other).is_some_and(|o| action_pieces(self).is_some_and(|s| covers(s, o)))
+        self.is_all() || action_pieces(other).is_some_and(|o| action_pieces(self).is_some_and(|s| covers(&s, &o)))
     }
 
     fn meets(&self, other: &Self) -> bool {
         match (action_pieces(self), action_pieces(other)) {
-            (Some(one), Some(two)) => meets(one, two),
+            (Some(one), Some(two)) => meets(&one, &two),
             _ => self.is_all() || other.is_all(),
         }
     }
@@ -69,29 +64,29 @@ impl Entry for ActionEntry {
             return vec![other.clone()];
         }
         let (Some(one), Some(two)) = (action_pieces(self), action_pieces(other)) else { return Vec::new() };
-        let entry = |pieces: Vec<Piece>| ActionEntry {
+        let entry = |pieces: Vec<Piece<'_>>| ActionEntry {
             text: written(&pieces),
-            pattern: ActionPattern::Glob(Template { pieces }),
+            pattern: ActionPattern::Glob(pieces.iter().copied().collect()),
             span: NOWHERE,
         };
-        if covers(one, two) {
+        if covers(&one, &two) {
             vec![other.clone()]
-        } else if covers(two, one) {
+        } else if covers(&two, &one) {
             vec![self.clone()]
         } else {
-            common(one, two).into_iter().map(entry).collect()
+            common(&one, &two).into_iter().map(entry).collect()
         }
     }
 
     fn exactly(text: &str) -> Option<Self> {
-        let pattern = ActionPattern::Glob(literal(&text.to_ascii_lowercase()));
+        let pattern = ActionPattern::Glob(Template::literal(&text.to_ascii_lowercase()));
         Some(ActionEntry { text: text.to_owned(), pattern, span: NOWHERE })
     }
 }
 
-fn action_pieces(entry: &ActionEntry) -> Option<&[Piece]> {
+fn action_pieces(entry: &ActionEntry) -> Option<Vec<Piece<'_>>> {
     match &entry.pattern {
-        ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template) => Some(&template.pieces),
+        ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template) => Some(template.pieces().collect()),
         ActionPattern::All | ActionPattern::Nothing => None,
     }
 }
@@ -133,7 +128,7 @@ impl Entry for ResourceEntry {
             return vec![other.clone()];
         }
         let (Some(one), Some(two)) = (resource_pieces(self), resource_pieces(other)) else { return Vec::new() };
-        let entry = |pieces: Vec<Piece>| ResourceEntry {
+        let entry = |pieces: Vec<Piece<'_>>| ResourceEntry {
             text: written(&pieces),
             pattern: ResourcePattern::Arn(split(&pieces)),
             span: NOWHERE,
@@ -148,13 +143,13 @@ impl Entry for ResourceEntry {
     }
 
     fn exactly(text: &str) -> Option<Self> {
-        let pattern = ResourcePattern::Arn(split(&literal(text).pieces));
+        let pattern = ResourcePattern::Arn(split(&Template::literal(text).pieces().collect::<Vec<_>>()));
         text.starts_with("arn:").then(|| ResourceEntry { text: text.to_owned(), pattern, span: NOWHERE })
     }
 }
 
 /// The pattern of an ARN; a short one with what completes it (spec 3.2).
-fn resource_pieces(entry: &ResourceEntry) -> Option<Vec<Piece>> {
+fn resource_pieces(entry: &ResourceEntry) -> Option<Vec<Piece<'_>>> {
     let ResourcePattern::Arn(fields) = &entry.pattern else { return None };
     let mut pieces = joined(fields);
     if fields.len() < 6 && pieces.last() != Some(&Piece::Many) {

@@ -14,7 +14,7 @@ pub(crate) fn covers(outer: &[Piece], inner: &[Piece]) -> bool {
                 retry = Some((at, from));
                 at += 1;
             }
-            (Some(piece), Some(text)) if takes(piece, text) => (at, from) = (at + 1, from + 1),
+            (Some(piece), Some(text)) if takes(*piece, *text) => (at, from) = (at + 1, from + 1),
             _ => match retry {
                 None => return false,
                 Some((star, start)) => {
@@ -27,7 +27,7 @@ pub(crate) fn covers(outer: &[Piece], inner: &[Piece]) -> bool {
     outer.iter().skip(at).all(|piece| *piece == Piece::Many)
 }
 
-fn takes(piece: &Piece, text: &Piece) -> bool {
+fn takes(piece: Piece<'_>, text: Piece<'_>) -> bool {
     match (piece, text) {
         (Piece::One, Piece::Char(_) | Piece::One) => true,
         (Piece::Char(_) | Piece::Variable(_), text) => piece == text,
@@ -40,8 +40,8 @@ pub(super) fn meets(one: &[Piece], other: &[Piece]) -> bool {
     // which prefixes of `other` can end where the prefix of `one` read so far ends
     let mut row = vec![false; other.len() + 1];
     skip_stars(&mut row, other, 0);
-    for piece in one {
-        if *piece == Piece::Nothing {
+    for piece in one.iter().copied() {
+        if piece == Piece::Nothing {
             return false;
         }
         let mut next = vec![false; other.len() + 1];
@@ -50,7 +50,7 @@ pub(super) fn meets(one: &[Piece], other: &[Piece]) -> bool {
                 next.iter_mut().skip(at).for_each(|reached| *reached = true);
                 break;
             }
-            match other.get(at) {
+            match other.get(at).copied() {
                 Some(there) if is_any(there) => skip_stars(&mut next, other, at),
                 Some(there) if agree(piece, there) => skip_stars(&mut next, other, at + 1),
                 Some(_) | None => {}
@@ -67,18 +67,18 @@ fn skip_stars(row: &mut [bool], pieces: &[Piece], mut at: usize) {
         if let Some(reached) = row.get_mut(at) {
             *reached = true;
         }
-        match pieces.get(at) {
+        match pieces.get(at).copied() {
             Some(piece) if is_any(piece) => at += 1,
             Some(_) | None => return,
         }
     }
 }
 
-fn is_any(piece: &Piece) -> bool {
+fn is_any(piece: Piece<'_>) -> bool {
     matches!(piece, Piece::Many | Piece::Variable(_))
 }
 
-fn agree(one: &Piece, other: &Piece) -> bool {
+fn agree(one: Piece<'_>, other: Piece<'_>) -> bool {
     match (one, other) {
         (Piece::Char(c), Piece::Char(d)) => c == d,
         (Piece::Char(_) | Piece::One, Piece::Char(_) | Piece::One) => true,
@@ -91,7 +91,7 @@ const MOST_STEPS: usize = 2000;
 const MOST_PARTS: usize = 12;
 
 /// Patterns that together match what both match; none if that takes too many.
-pub(super) fn common(one: &[Piece], other: &[Piece]) -> Vec<Vec<Piece>> {
+pub(super) fn common<'p>(one: &[Piece<'p>], other: &[Piece<'p>]) -> Vec<Vec<Piece<'p>>> {
     if covers(one, other) {
         return vec![other.to_vec()];
     }
@@ -106,10 +106,10 @@ pub(super) fn common(one: &[Piece], other: &[Piece]) -> Vec<Vec<Piece>> {
         if steps > MOST_STEPS || found.len() > MOST_PARTS {
             return Vec::new();
         }
-        match (one.get(i), other.get(j)) {
+        match (one.get(i).copied(), other.get(j).copied()) {
             (None, None) => keep(&mut found, sofar),
             (Some(Piece::Many), Some(Piece::Many)) => {
-                let sofar = and(&sofar, &Piece::Many);
+                let sofar = and(&sofar, Piece::Many);
                 open.extend([(i + 1, j, sofar.clone()), (i, j + 1, sofar)]);
             }
             (Some(Piece::Many), there) => {
@@ -120,7 +120,7 @@ pub(super) fn common(one: &[Piece], other: &[Piece]) -> Vec<Vec<Piece>> {
                 open.push((i, j + 1, sofar.clone()));
                 open.extend(here.map(|piece| (i + 1, j, and(&sofar, piece))));
             }
-            (Some(here), Some(there)) if here == there || *there == Piece::One => {
+            (Some(here), Some(there)) if here == there || there == Piece::One => {
                 open.push((i + 1, j + 1, and(&sofar, here)));
             }
             (Some(Piece::One), Some(there)) => open.push((i + 1, j + 1, and(&sofar, there))),
@@ -130,16 +130,16 @@ pub(super) fn common(one: &[Piece], other: &[Piece]) -> Vec<Vec<Piece>> {
     found
 }
 
-fn and(sofar: &[Piece], piece: &Piece) -> Vec<Piece> {
+fn and<'p>(sofar: &[Piece<'p>], piece: Piece<'p>) -> Vec<Piece<'p>> {
     let mut longer = sofar.to_vec();
-    if *piece != Piece::Many || longer.last() != Some(&Piece::Many) {
-        longer.push(piece.clone());
+    if piece != Piece::Many || longer.last() != Some(&Piece::Many) {
+        longer.push(piece);
     }
     longer
 }
 
 /// Keeps a pattern that no other covers.
-fn keep(found: &mut Vec<Vec<Piece>>, pattern: Vec<Piece>) {
+fn keep<'p>(found: &mut Vec<Vec<Piece<'p>>>, pattern: Vec<Piece<'p>>) {
     if !found.iter().any(|known| covers(known, &pattern)) {
         found.retain(|known| !covers(&pattern, known));
         found.push(pattern);
@@ -166,29 +166,21 @@ pub(super) fn written(pieces: &[Piece]) -> String {
 }
 
 /// The fields of an ARN as one pattern.
-pub(super) fn joined(fields: &[Template]) -> Vec<Piece> {
+pub(super) fn joined(fields: &[Template]) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             pieces.push(Piece::Char(':'));
         }
-        pieces.extend(field.pieces.iter().cloned());
+        pieces.extend(field.pieces());
     }
     pieces
 }
 
 /// One pattern as the fields of an ARN.
 pub(super) fn split(pieces: &[Piece]) -> Vec<Template> {
-    let mut fields = vec![Template::default()];
-    for piece in pieces {
-        let more = fields.len() < 6;
-        match fields.last_mut() {
-            Some(_) if more && *piece == Piece::Char(':') => fields.push(Template::default()),
-            Some(field) => field.pieces.push(piece.clone()),
-            None => {}
-        }
-    }
-    fields
+    let fields = pieces.splitn(6, |piece| *piece == Piece::Char(':'));
+    fields.map(|field| field.iter().copied().collect()).collect()
 }
 
 #[cfg(test)]
@@ -196,29 +188,34 @@ mod tests {
     use super::*;
     use crate::policy::template::{Variables, Wildcards};
 
-    fn pieces(text: &str) -> Vec<Piece> {
-        Template::parse(text, Wildcards::Active, Variables::Active, |_, _| {}).pieces
+    fn pattern(text: &str) -> Template {
+        Template::parse(text, Wildcards::Active, Variables::Active, |_, _| {})
+    }
+
+    fn pieces(template: &Template) -> Vec<Piece<'_>> {
+        template.pieces().collect()
     }
 
     /// Every text over `ab` of up to five letters.
-    fn texts() -> Vec<Vec<Piece>> {
+    fn texts() -> Vec<Template> {
         let mut all = vec![String::new()];
         for length in 0..5 {
             let longer: Vec<String> =
                 all.iter().filter(|t| t.len() == length).flat_map(|t| [format!("{t}a"), format!("{t}b")]).collect();
             all.extend(longer);
         }
-        all.iter().map(|text| pieces(text)).collect()
+        all.iter().map(|text| pattern(text)).collect()
     }
 
     #[test]
     fn patterns_against_all_short_texts() {
         let patterns = ["", "*", "a*", "*a", "?", "a?", "?*", "a*b", "*ab*", "ab", "*b?", "a*a", "??", "b*a*"];
-        let patterns = patterns.map(pieces);
-        let texts = texts();
+        let (patterns, texts) = (patterns.map(pattern), texts());
+        let patterns = patterns.each_ref().map(pieces);
+        let texts: Vec<Vec<Piece<'_>>> = texts.iter().map(pieces).collect();
         for one in &patterns {
             for other in &patterns {
-                let both: Vec<&Vec<Piece>> = texts.iter().filter(|t| covers(one, t) && covers(other, t)).collect();
+                let both: Vec<&Vec<Piece<'_>>> = texts.iter().filter(|t| covers(one, t) && covers(other, t)).collect();
                 if covers(one, other) {
                     assert!(texts.iter().all(|t| !covers(other, t) || covers(one, t)), "{one:?} {other:?}");
                 }
@@ -238,11 +235,14 @@ mod tests {
     #[test]
     fn a_pattern_survives_writing_and_fields() {
         for text in ["arn:aws:s3:::a*b?", "arn:aws:iam::*:user/${aws:username}", "arn:aws:sns:*:*:${*}:x"] {
-            assert_eq!(written(&pieces(text)), text);
-            assert_eq!(joined(&split(&pieces(text))), pieces(text));
+            let whole = pattern(text);
+            assert_eq!(written(&pieces(&whole)), text);
+            assert_eq!(joined(&split(&pieces(&whole))), pieces(&whole));
         }
-        assert!(covers(&pieces("${aws:username}*"), &pieces("${aws:username}/a")));
-        assert!(!covers(&pieces("${aws:username}"), &pieces("alice")));
-        assert!(meets(&pieces("${aws:username}"), &pieces("alice")));
+        let [name, open, below, alice] =
+            ["${aws:username}", "${aws:username}*", "${aws:username}/a", "alice"].map(pattern);
+        assert!(covers(&pieces(&open), &pieces(&below)));
+        assert!(!covers(&pieces(&name), &pieces(&alice)));
+        assert!(meets(&pieces(&name), &pieces(&alice)));
     }
 }

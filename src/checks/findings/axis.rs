@@ -180,7 +180,7 @@ fn value_covers(outer: &Clause, inner: &Clause) -> bool {
         (one, two) if textual(outer.relation) && textual(inner.relation) => match (pieces(one), pieces(two)) {
             (Some(one), Some(two)) => {
                 let fenced = outer.relation == Relation::ArnLike && inner.relation != Relation::ArnLike;
-                !fenced && crate::checks::cube::covers(one, two)
+                !fenced && crate::checks::cube::covers(&one, &two)
             }
             _ => false,
         },
@@ -189,9 +189,9 @@ fn value_covers(outer: &Clause, inner: &Clause) -> bool {
 }
 
 /// The pattern of a textual value.
-fn pieces(operand: &Operand) -> Option<&[Piece]> {
+fn pieces(operand: &Operand) -> Option<Vec<Piece<'_>>> {
     match operand {
-        Operand::Text(template) | Operand::Arn { whole: template, .. } => Some(&template.pieces),
+        Operand::Text(template) | Operand::Arn { whole: template, .. } => Some(template.pieces().collect()),
         Operand::Bool(_) | Operand::Number(_) | Operand::Instant(_) | Operand::Network(_) | Operand::Binary(_) => None,
     }
 }

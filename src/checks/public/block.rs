@@ -5,7 +5,7 @@ use crate::checks::public::ResourceType;
 use crate::checks::public::exposure::is_wide;
 use crate::policy::condition::{Clause, Operand, Quantifier, Relation, Test, Value};
 use crate::policy::principal::PrincipalName;
-use crate::policy::template::{Piece, Template};
+use crate::policy::template::Template;
 use crate::policy::{Effect, Policy, Statement};
 use crate::source::Span;
 
@@ -147,7 +147,7 @@ fn narrow(value: &Value) -> bool {
 /// A value without wildcard or variable. The name of an access point may have one, where the account is fixed, but not in
 /// the policy of an access point.
 fn fixed(clause: &Clause, value: &Value, resource_type: ResourceType) -> bool {
-    let whole = |template: &Template| template.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)));
+    let whole = Template::is_literal;
     // in a comparison without wildcards they would be literal, but the rule reads the text
     let literal = !value.text.contains(['*', '?']);
     match &value.operand {
@@ -166,5 +166,5 @@ fn fixed(clause: &Clause, value: &Value, resource_type: ResourceType) -> bool {
 }
 
 fn whole_arn(fields: &[Template; 6]) -> bool {
-    fields.iter().all(|field| field.pieces.iter().all(|piece| matches!(piece, Piece::Char(_))))
+    fields.iter().all(Template::is_literal)
 }

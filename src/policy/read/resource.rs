@@ -4,7 +4,7 @@ use super::{Reader, clip, inner_span};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::json::Node;
 use crate::policy::resource::{ResourceEntry, ResourcePattern};
-use crate::policy::template::{HOLE, Piece, Template, Variables, Wildcards, arn_fields};
+use crate::policy::template::{HOLE, Template, Variables, Wildcards, arn_fields};
 use crate::policy::{Kind, Version};
 
 impl Reader<'_> {
@@ -36,6 +36,9 @@ impl Reader<'_> {
 
     /// Fields 1 to 5: no variables (spec 3.2); one written there is literal text.
     fn early_field(&mut self, node: &Node<'_>, offset: usize, field: &str) -> Template {
+        if !field.contains('$') {
+            return Template::parse(field, Wildcards::Active, Variables::Literal, |_, _| {});
+        }
         if self.options.holes && field.contains(HOLE) {
             return Template::parse(field, Wildcards::Active, self.variables(), |_, _| {});
         }
@@ -74,14 +77,15 @@ impl Reader<'_> {
 
 /// Wildcards are active but inside `${…}`, which is text as it stands.
 fn literal_variables(field: &str) -> Template {
-    let mut pieces: Vec<Piece> = Vec::with_capacity(field.len());
+    let mut whole: Vec<Template> = Vec::new();
     let mut rest = field;
     while let Some((before, after)) = rest.split_once("${") {
-        pieces.extend(Template::parse(before, Wildcards::Active, Variables::Literal, |_, _| {}).pieces);
+        whole.push(Template::parse(before, Wildcards::Active, Variables::Literal, |_, _| {}));
         let end = after.find('}').map_or(after.len(), |end| end + 1);
-        pieces.extend("${".chars().chain(after.get(..end).unwrap_or("").chars()).map(Piece::Char));
+        whole.push(Template::literal("${"));
+        whole.push(Template::literal(after.get(..end).unwrap_or("")));
         rest = after.get(end..).unwrap_or("");
     }
-    pieces.extend(Template::parse(rest, Wildcards::Active, Variables::Literal, |_, _| {}).pieces);
-    Template { pieces }
+    whole.push(Template::parse(rest, Wildcards::Active, Variables::Literal, |_, _| {}));
+    whole.iter().flat_map(Template::pieces).collect()
 }

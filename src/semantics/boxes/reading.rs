@@ -11,6 +11,7 @@ use crate::request::CallerKind;
 use crate::semantics::boxes::column::{Column, Mask};
 use crate::semantics::boxes::set::Set;
 use crate::semantics::boxes::{Boxes, Letter, Resources, Text};
+use crate::semantics::resource::Reading as ResourceReading;
 use crate::semantics::{Address, Algebra, Contested, Field, Pattern, Side};
 
 /// Comparisons of patterns in one reading beyond which the rest is left to the solver.
@@ -42,22 +43,30 @@ impl Truth {
 pub(crate) struct Reading<'b> {
     boxes: &'b Boxes<'b>,
     resources: &'b Resources,
+    reading: ResourceReading,
     fixed: &'b BTreeMap<Contested, bool>,
     work: u64,
 }
 
 impl<'b> Reading<'b> {
-    /// A reading over these boxes.
-    pub(crate) fn new(boxes: &'b Boxes<'b>, resources: &'b Resources, fixed: &'b BTreeMap<Contested, bool>) -> Self {
-        Self { boxes, resources, fixed, work: 0 }
+    /// A reading over these boxes, with what is known of their resources in it.
+    pub(crate) fn new(
+        boxes: &'b Boxes<'b>,
+        (reading, resources): (ResourceReading, &'b Resources),
+        fixed: &'b BTreeMap<Contested, bool>,
+    ) -> Self {
+        Self { boxes, resources, reading, fixed, work: 0 }
+    }
+
+    fn resources(&self) -> &'b Column {
+        self.resources.0.get_or_init(|| self.boxes.resources(self.reading))
     }
 
     fn reading_of(&self, rule: Contested) -> Option<bool> {
-        let reading = self.resources.reading;
         match rule {
-            Contested::C2 => Some(reading.closed),
-            Contested::C12 => Some(reading.folded),
-            Contested::C6 => Some(reading.active),
+            Contested::C2 => Some(self.reading.closed),
+            Contested::C12 => Some(self.reading.folded),
+            Contested::C6 => Some(self.reading.active),
             _ => self.fixed.get(&rule).copied(),
         }
     }
@@ -154,7 +163,7 @@ impl Algebra for Reading<'_> {
         match text {
             _ if patterns.is_empty() => Truth::certain(false),
             Text::Action => self.in_column(&self.boxes.actions, patterns),
-            Text::Resource => self.in_column(&self.resources.column, patterns),
+            Text::Resource => self.in_column(self.resources(), patterns),
             // a value that is inserted is not empty {C16}
             Text::Key(letter) if patterns.iter().all(|pattern| pattern.tokens.is_empty()) => {
                 Truth { must: Set::none(), may: self.inserting(*letter).complement() }
@@ -175,10 +184,10 @@ impl Algebra for Reading<'_> {
         Truth::unknown()
     }
 
-    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = &'p Piece>) -> bool {
+    fn may_match<'p>(&self, text: &Text, pieces: impl IntoIterator<Item = Piece<'p>>) -> bool {
         let column = match text {
             Text::Action => &self.boxes.actions,
-            Text::Resource => &self.resources.column,
+            Text::Resource => self.resources(),
             Text::Key(_) | Text::Other => return true,
         };
         let (mut start, mut whole) = (String::new(), true);
@@ -187,7 +196,7 @@ impl Algebra for Reading<'_> {
                 whole = false;
                 break;
             };
-            start.push(*c);
+            start.push(c);
         }
         column.may_begin(&start, whole)
     }

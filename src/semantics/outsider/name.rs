@@ -185,9 +185,9 @@ fn canonical(id: &str) -> String {
 
 impl Value {
     fn of(template: &Template, folded: bool) -> Value {
-        let literal: String = template.pieces.iter().map_while(char_of).collect();
-        let whole = template.pieces.iter().all(|piece| char_of(piece).is_some());
-        let text = template.pieces.iter().map(|piece| char_of(piece).unwrap_or('*')).collect();
+        let literal: String = template.pieces().map_while(Piece::char).collect();
+        let whole = template.is_literal();
+        let text = template.pieces().map(|piece| piece.char().unwrap_or('*')).collect();
         Value { literal, whole, folded, text }
     }
 
@@ -209,10 +209,6 @@ impl Value {
         let ends = self.literal.match_indices([':', '/']).nth(count.checked_sub(1)?)?.0;
         self.literal.get(..=ends).map(str::to_owned)
     }
-}
-
-fn char_of(piece: &Piece) -> Option<char> {
-    if let Piece::Char(c) = piece { Some(*c) } else { None }
 }
 
 /// The values that each key of a document is compared with.
@@ -237,10 +233,7 @@ fn values_of(clause: &Clause) -> Vec<Value> {
 pub(super) fn inserted(policy: &Policy) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut add = |template: &Template| {
-        keys.extend(template.pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable(variable) => Some(variable.key.clone()),
-            Piece::Char(_) | Piece::One | Piece::Many | Piece::Nothing => None,
-        }));
+        keys.extend(template.variables().iter().map(|variable| variable.key.clone()));
     };
     for statement in &policy.statements {
         for entry in statement.resource.iter().flat_map(|listed| &listed.entries) {

@@ -257,12 +257,12 @@ const PARTITIONS: [&str; 8] =
 
 /// The text of a pattern with its wildcards as written; what a variable stands for is not known.
 fn with_wildcards(template: &Template) -> String {
-    let of_piece = |piece: &Pattern| match piece {
-        Pattern::Char(c) => *c,
+    let of_piece = |piece: Pattern<'_>| match piece {
+        Pattern::Char(c) => c,
         Pattern::One => '?',
         Pattern::Many | Pattern::Variable(_) | Pattern::Nothing => '*',
     };
-    template.pieces.iter().map(of_piece).collect()
+    template.pieces().map(of_piece).collect()
 }
 
 impl Shapes {
@@ -274,7 +274,7 @@ impl Shapes {
         let mut texts: Vec<String> = footprint.principals.iter().cloned().collect();
         for key in ["aws:principalarn", "aws:userid", "aws:username", "aws:principalaccount"] {
             for template in footprint.keys.get(key).into_iter().flat_map(|key| &key.named) {
-                named.extend(template.pieces.iter().filter_map(super::footprint::char_of));
+                named.extend(template.pieces().filter_map(Pattern::char));
                 texts.push(with_wildcards(template));
             }
         }

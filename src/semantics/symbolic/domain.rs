@@ -7,7 +7,6 @@ use solver::record::{Form, Run, Shape};
 
 use crate::catalogue::{Catalogue, Colons, KeyDomain, KeyFacts};
 use crate::policy::template::{Piece, Template};
-use crate::semantics::symbolic::footprint::char_of;
 
 fn class(ranges: &[(char, char)]) -> CharClass {
     CharClass::of(ranges)
@@ -31,10 +30,10 @@ pub(super) fn account() -> Shape {
 pub(super) fn admitting(mut shape: Shape, named: &[&Template]) -> Shape {
     let mut words: BTreeSet<String> = BTreeSet::new();
     for template in named {
-        if template.pieces.iter().any(|piece| matches!(piece, Piece::Variable(_) | Piece::Nothing)) {
+        if template.pieces().any(|piece| matches!(piece, Piece::Variable(_) | Piece::Nothing)) {
             continue;
         }
-        match template.pieces.iter().map(char_of).collect::<Option<String>>() {
+        match template.pieces().map(Piece::char).collect::<Option<String>>() {
             Some(text) if !shape.contains(&text) => drop(words.insert(text)),
             Some(_) => {}
             None if can_meet(&shape, template) => {}
@@ -50,7 +49,7 @@ pub(super) fn admitting(mut shape: Shape, named: &[&Template]) -> Shape {
 /// Whether some text of the shape may match the pattern: its characters occur in one alternative, in a number that
 /// fits. Saying no too often only widens the domain.
 fn can_meet(shape: &Shape, template: &Template) -> bool {
-    let literals: Vec<char> = template.pieces.iter().filter_map(char_of).collect();
+    let literals: Vec<char> = template.pieces().filter_map(Piece::char).collect();
     shape.alternatives.iter().any(|runs| match runs.as_slice() {
         [run] => {
             literals.iter().all(|c| run.class.contains(*c))
@@ -61,11 +60,11 @@ fn can_meet(shape: &Shape, template: &Template) -> bool {
 }
 
 fn template_minimum(template: &Template) -> usize {
-    template.pieces.iter().filter(|piece| **piece != Piece::Many).count()
+    template.pieces().filter(|piece| *piece != Piece::Many).count()
 }
 
 fn widened_class(shape: &Shape, template: &Template) -> CharClass {
-    let named: String = template.pieces.iter().filter_map(char_of).collect();
+    let named: String = template.pieces().filter_map(Piece::char).collect();
     let classes = shape.alternatives.iter().flatten().map(|run| &run.class);
     classes.fold(CharClass::chars(&named), |all, class| all.with(class))
 }
@@ -97,7 +96,7 @@ impl ArnShapes {
         let word = Shape::runs(vec![Run::exactly(1, class(&[('a', 'z')])), Run::at_least(0, lower.clone())])
             .or(Shape::words([""]));
         let accounts: Vec<&Template> = named(4).into_iter().filter(|t| !can_meet(&account(), t)).collect();
-        let rest = u32::from(!named(5).iter().any(|template| template.pieces.is_empty()));
+        let rest = u32::from(!named(5).iter().any(|template| template.is_empty()));
         Self {
             partition: admitting(Shape::runs(vec![Run::at_least(0, lower)]), &named(1)),
             service: admitting(some(dashed.clone()), &named(2)),
@@ -196,7 +195,7 @@ pub(super) struct Budgets {
 
 impl Budgets {
     pub(super) fn new(patterns: &[Vec<Template>], catalogue: &Catalogue) -> Self {
-        let spelled = |template: &Template| template.pieces.iter().map(char_of).collect::<Option<String>>();
+        let spelled = |template: &Template| template.pieces().map(Piece::char).collect::<Option<String>>();
         let mut budgets = Budgets::default();
         let names: BTreeSet<String> = patterns.iter().filter_map(|fields| fields.get(2).and_then(spelled)).collect();
         for name in names {
@@ -225,7 +224,7 @@ impl Budgets {
 }
 
 fn count_colons(template: &Template) -> u32 {
-    let colons = template.pieces.iter().filter(|piece| **piece == Piece::Char(':')).count();
+    let colons = template.pieces().filter(|piece| *piece == Piece::Char(':')).count();
     u32::try_from(colons).unwrap_or(u32::MAX)
 }
 
@@ -233,8 +232,8 @@ fn count_colons(template: &Template) -> u32 {
 fn may_spell(template: &Template, name: &str) -> bool {
     let mut states: BTreeSet<usize> = BTreeSet::from([0]);
     let close = |states: &mut BTreeSet<usize>| {
-        for at in 0..template.pieces.len() {
-            if states.contains(&at) && template.pieces.get(at) == Some(&Piece::Many) {
+        for at in 0..template.len() {
+            if states.contains(&at) && template.get(at) == Some(Piece::Many) {
                 states.insert(at + 1);
             }
         }
@@ -243,17 +242,17 @@ fn may_spell(template: &Template, name: &str) -> bool {
     for c in name.chars() {
         let mut next = BTreeSet::new();
         for at in states {
-            match template.pieces.get(at) {
+            match template.get(at) {
                 Some(Piece::Many) => drop(next.insert(at)),
                 Some(Piece::One) => drop(next.insert(at + 1)),
-                Some(Piece::Char(d)) if *d == c => drop(next.insert(at + 1)),
+                Some(Piece::Char(d)) if d == c => drop(next.insert(at + 1)),
                 Some(Piece::Char(_) | Piece::Variable(_) | Piece::Nothing) | None => {}
             }
         }
         states = next;
         close(&mut states);
     }
-    states.contains(&template.pieces.len())
+    states.contains(&template.len())
 }
 
 /// The texts of a condition key. `typed`: relation 6.5(14) is in force.
@@ -306,7 +305,7 @@ pub(super) fn key(facts: &KeyFacts, named: &[&Template], typed: bool) -> Shape {
 fn admitting_key(shape: Shape, domain: KeyDomain, named: &[&Template]) -> Shape {
     match domain {
         KeyDomain::Arn | KeyDomain::OrgId | KeyDomain::OrgPath | KeyDomain::VpcId | KeyDomain::VpceId => {
-            let spelled = |t: &&&Template| t.pieces.iter().all(|piece| matches!(piece, Piece::Char(_)));
+            let spelled = |t: &&&Template| t.is_literal();
             let exact: Vec<&Template> = named.iter().filter(spelled).copied().collect();
             let shape = admitting(shape, &exact);
             let strange = |t: &&&Template| !spelled(t) && !begins_like(t, domain);
@@ -333,17 +332,17 @@ fn admitting_key(shape: Shape, domain: KeyDomain, named: &[&Template]) -> Shape 
 /// Whether a pattern with wildcards surely meets the domain: only a literal beginning of the usual form, then `*` to the
 /// end (or, for ARNs, five colons).
 fn begins_like(template: &Template, domain: KeyDomain) -> bool {
-    let literal: String = template.pieces.iter().map_while(char_of).collect();
-    let rest: Vec<&Piece> = template.pieces.iter().skip(literal.chars().count()).collect();
-    let only_star = rest.iter().all(|piece| **piece == Piece::Many);
+    let literal: String = template.pieces().map_while(Piece::char).collect();
+    let rest: Vec<Piece<'_>> = template.pieces().skip(literal.chars().count()).collect();
+    let only_star = rest.iter().all(|piece| *piece == Piece::Many);
     let compatible = |prefix: &str| prefix.starts_with(&literal) || literal.starts_with(prefix);
     match domain {
         KeyDomain::OrgId | KeyDomain::OrgPath => compatible("o-") && only_star && literal.len() < 12,
         KeyDomain::VpcId => compatible("vpc-") && only_star && literal.len() < 12,
         KeyDomain::VpceId => compatible("vpce-") && only_star && literal.len() < 13,
         KeyDomain::Arn => {
-            let colons = template.pieces.iter().filter(|piece| **piece == Piece::Char(':')).count();
-            compatible("arn:") && (colons >= 5 || only_star || rest.contains(&&Piece::Many))
+            let colons = template.pieces().filter(|piece| *piece == Piece::Char(':')).count();
+            compatible("arn:") && (colons >= 5 || only_star || rest.contains(&Piece::Many))
         }
         _ => false,
     }

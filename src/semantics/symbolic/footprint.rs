@@ -81,7 +81,7 @@ impl Footprint {
 
     /// Adds an action pattern in lower case.
     pub fn add_action(&mut self, template: &Template) {
-        self.action_chars.extend(template.pieces.iter().filter_map(char_of));
+        self.action_chars.extend(template.pieces().filter_map(Piece::char));
     }
 
     /// Adds a resource pattern.
@@ -172,10 +172,8 @@ impl Footprint {
     }
 
     fn add_variables(&mut self, template: &Template) {
-        for piece in &template.pieces {
-            if let Piece::Variable(variable) = piece {
-                self.keys.entry(variable.key.clone()).or_default().text = true;
-            }
+        for variable in template.variables() {
+            self.keys.entry(variable.key.clone()).or_default().text = true;
         }
     }
 
@@ -210,9 +208,5 @@ fn in_values(clause: &Clause) -> impl Iterator<Item = &str> {
 }
 
 fn variables(template: &Template) -> impl Iterator<Item = &str> {
-    template.pieces.iter().filter_map(|piece| if let Piece::Variable(v) = piece { Some(v.key.as_str()) } else { None })
-}
-
-pub(super) fn char_of(piece: &Piece) -> Option<char> {
-    if let Piece::Char(c) = piece { Some(*c) } else { None }
+    template.variables().iter().map(|variable| variable.key.as_str())
 }

@@ -45,7 +45,7 @@ use solver::formula::Formula;
 
 use crate::checks::claims::Claims;
 use crate::checks::cube::Cube;
-use crate::checks::proof::{Given, Region};
+use crate::checks::proof::{Given, Region, Unposed};
 use crate::checks::{Access, Proof, READINGS};
 use crate::semantics::Contested;
 use crate::semantics::realizability::{Relation, Relations};
@@ -150,7 +150,9 @@ impl Proved {
         if let Given::Cubes(cubes) = &proof.given {
             cubes.iter().try_for_each(|part| cube::to_json(part).map(drop))?;
         }
-        let assumptions = claims.pose(name, &proof.relations, &proof.readings, &proof.given)?.assumptions();
+        let posed =
+            claims.pose(name, &proof.relations, &proof.readings, &proof.given).map_err(|why| why.to_string())?;
+        let assumptions = posed.assumptions();
         Ok(Self { none: name.to_owned(), assumptions, proof })
     }
 }
@@ -246,7 +248,10 @@ impl Proved {
 
     fn verify(&self, claims: &Claims<'_>, budget: u64) -> Result<Vec<String>, Refused> {
         let Proof { relations, readings, given, .. } = &self.proof;
-        let posed = claims.pose(&self.none, relations, readings, given).map_err(Refused::Rejected)?;
+        let posed = claims.pose(&self.none, relations, readings, given).map_err(|why| match why {
+            Unposed::Unfit(_) => Refused::Rejected(why.to_string()),
+            Unposed::Exhausted => Refused::Undecided(why.to_string()),
+        })?;
         let assumptions = posed.assumptions();
         if assumptions != self.assumptions {
             let these = assumptions.join("; ");

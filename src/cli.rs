@@ -3,6 +3,7 @@
 pub mod access;
 pub mod batch;
 pub mod certificate;
+mod check;
 pub mod check_access_not_granted;
 pub mod check_no_external_access;
 pub mod check_no_new_access;

@@ -5,7 +5,7 @@ use solver::formula::Formula;
 use crate::catalogue::Catalogue;
 use crate::checks::diff::{Diff, pose_rest};
 use crate::checks::findings::claim;
-use crate::checks::proof::{Given, Posed, demonstrated};
+use crate::checks::proof::{Given, Posed, Unposed, demonstrated};
 use crate::checks::question::{granted, read};
 use crate::checks::redundancy::pose_equivalent;
 use crate::checks::{Disagreement, Proof, Question, Settings, Side, Work, ask, public};
@@ -58,7 +58,7 @@ pub fn pose(
     relations: &Relations,
     readings: &Readings,
     given: &Given,
-) -> Result<Posed, String> {
+) -> Result<Posed, Unposed> {
     let settings = question.settled();
     let question = &Question { settings: &settings, ..*question };
     let relations = match question.outsiders {
@@ -73,7 +73,7 @@ pub fn pose(
             (Formula::TRUE, vec![public::beyond(question, &mut a, context, &goals, sets)?])
         }
         Given::Blocks(_) | Given::Regions(_) | Given::Cubes(_) => {
-            return Err("it gives what the question does not speak of".to_owned());
+            return Err("it gives what the question does not speak of".into());
         }
     };
     let rests_on = Relation::ALL.into_iter().filter(|relation| a.may_rest_on(*relation)).collect();
@@ -100,7 +100,13 @@ impl<'q> Claims<'q> {
     ///
     /// # Errors
     /// There is no such claim, or what is given does not fit it.
-    pub fn pose(&self, name: &str, relations: &Relations, readings: &Readings, given: &Given) -> Result<Posed, String> {
+    pub fn pose(
+        &self,
+        name: &str,
+        relations: &Relations,
+        readings: &Readings,
+        given: &Given,
+    ) -> Result<Posed, Unposed> {
         match (self, given) {
             (Claims::Question(question), _) if name == "violating" => pose(question, relations, readings, given),
             (Claims::Findings { side, zone, catalogue }, Given::Regions(regions)) => {
@@ -122,7 +128,7 @@ impl<'q> Claims<'q> {
             (
                 Claims::Question(_) | Claims::Findings { .. } | Claims::Difference { .. } | Claims::Equivalence { .. },
                 _,
-            ) => Err("it gives what the claim does not speak of".to_owned()),
+            ) => Err("it gives what the claim does not speak of".into()),
         }
     }
 }

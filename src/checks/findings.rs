@@ -130,7 +130,7 @@ pub fn proof(
     let given = Given::Regions(found.regions.clone());
     let posed = |relations: &Relations, readings: &Readings, given: &Given| match given {
         Given::Regions(regions) => claim::pose(side, zone, catalogue, (relations, readings), regions),
-        Given::Nothing | Given::Blocks(_) | Given::Cubes(_) => Err("no findings are given".to_owned()),
+        Given::Nothing | Given::Blocks(_) | Given::Cubes(_) => Err("no findings are given".into()),
     };
     demonstrated((&relations, &readings, &given), &settings, &mut Work::default(), &posed)
 }

@@ -107,6 +107,30 @@ impl Refusal {
     }
 }
 
+/// Why a claim is not posed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unposed {
+    /// What is given does not fit it.
+    Unfit(String),
+    /// The budget ended while addresses were told apart.
+    Exhausted,
+}
+
+impl fmt::Display for Unposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unposed::Unfit(what) => what.fmt(f),
+            Unposed::Exhausted => "the budget ended while addresses were told apart".fmt(f),
+        }
+    }
+}
+
+impl From<&str> for Unposed {
+    fn from(what: &str) -> Self {
+        Unposed::Unfit(what.to_owned())
+    }
+}
+
 /// Work units that went into an answer. The same question takes the same on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
@@ -137,7 +161,7 @@ pub fn certify(
     given: Given,
     settings: &Settings,
     work: &mut Work,
-    posed: &dyn Fn(&Relations, &Readings, &Given) -> Result<Posed, String>,
+    posed: &dyn Fn(&Relations, &Readings, &Given) -> Result<Posed, Unposed>,
 ) -> Result<Certified, Disagreement> {
     let Refuted { formulas, learnt } = refuted;
     let mut budget = Budget::new(settings.budget);
@@ -153,8 +177,13 @@ pub fn certify(
     let mut proof = Proof { relations, readings, given, certificate, checked: false };
     if settings.certification == Certification::Checked {
         let mut budget = Budget::new(settings.budget);
-        let posed = posed(&proof.relations, &proof.readings, &proof.given)
-            .map_err(|what| Disagreement { what: format!("the proof of a PASS was not accepted: {what}") })?;
+        let posed = match posed(&proof.relations, &proof.readings, &proof.given) {
+            Ok(posed) => posed,
+            Err(Unposed::Exhausted) => return Ok(Certified::Exhausted),
+            Err(Unposed::Unfit(what)) => {
+                return Err(Disagreement { what: format!("the proof of a PASS was not accepted: {what}") });
+            }
+        };
         let checked = proof.verify_within(posed, &mut budget);
         work.check += budget.used();
         match checked {
@@ -219,19 +248,25 @@ pub(super) fn demonstrated(
     (relations, readings, given): (&Relations, &Readings, &Given),
     settings: &Settings,
     work: &mut Work,
-    posed: &dyn Fn(&Relations, &Readings, &Given) -> Result<Posed, String>,
+    posed: &dyn Fn(&Relations, &Readings, &Given) -> Result<Posed, Unposed>,
 ) -> Result<Option<Proof>, Disagreement> {
-    let defect = |what| Disagreement { what };
-    let rests_on = posed(relations, readings, given).map_err(defect)?.rests_on;
+    let rests_on = match posed(relations, readings, given) {
+        Ok(posed) => posed.rests_on,
+        Err(Unposed::Exhausted) => return Ok(None),
+        Err(Unposed::Unfit(what)) => return Err(Disagreement { what }),
+    };
     let bare = rests_on.iter().fold(relations.clone(), |on, relation| on.without(*relation));
     let mut tries = vec![bare];
     if !rests_on.is_empty() {
         tries.push(relations.clone());
     }
     for relations in tries {
-        let Some(refuted) = refuted(posed(&relations, readings, given).map_err(defect)?, settings, work) else {
-            continue;
+        let posed_anew = match posed(&relations, readings, given) {
+            Ok(posed) => posed,
+            Err(Unposed::Exhausted) => continue,
+            Err(Unposed::Unfit(what)) => return Err(Disagreement { what }),
         };
+        let Some(refuted) = refuted(posed_anew, settings, work) else { continue };
         let certified = certify(&refuted, relations, readings.clone(), given.clone(), settings, work, posed)?;
         return Ok(match certified {
             Certified::Proved(proof) => Some(*proof),

@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 
 use crate::certificate::Property;
-use crate::checks::claims::Claims;
 use crate::checks::{self, Access};
 use crate::cli::Failure;
 use crate::cli::access::{Form, form, listed, parse, warnings};
 use crate::cli::certificate::{self, Manner};
-use crate::cli::check_no_new_access::show;
+use crate::cli::check::Check;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::folders;
@@ -19,7 +18,7 @@ use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::snapshot::{self, How};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
-use crate::report::{Answer, Question};
+use crate::report::Question;
 
 /// Does a policy grant any of the listed access?
 ///
@@ -111,22 +110,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let settings = arguments.asking.settings(&arguments.fixed);
     let question = checks::Question::access_not_granted(policy.document.side(), &access, &catalogue, &settings);
     let manner = Manner::of(&arguments.asking, &arguments.fixed);
-    let property = || property(&policy, &access, manner, &documents);
-    let report = checks::ask(&question)
-        .and_then(|report| checks::explained(&question, report))
-        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
-        .admitted(admission, &documents.diagnostics);
-    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
-    let answer = Answer {
-        question: Question::AccessNotGranted { access: &access },
-        asked: policy.named(),
-        report: &report,
-        diagnostics: &documents.diagnostics,
-        sources: &documents.sources,
-        catalogue: &catalogue,
-    };
-    show(&answer, terminal)?;
-    Ok(Exit::from(report.verdict))
+    let (asking, documents) = (&arguments.asking, &documents);
+    let shown = Question::AccessNotGranted { access: &access };
+    let check = Check { question, shown, asked: policy.named(), asking, admission, documents };
+    let report = check.report(checks::explained, || property(&policy, &access, manner, documents), terminal)?;
+    check.show(&report, terminal)
 }
 
 /// What was asked, as certificates say it.

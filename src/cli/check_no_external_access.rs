@@ -5,19 +5,17 @@ use std::ffi::OsString;
 use clap::Args;
 
 use crate::certificate::Property;
-use crate::checks::ask;
-use crate::checks::claims::Claims;
 use crate::checks::public::FromOutside;
 use crate::cli::Failure;
 use crate::cli::certificate::{self, Manner};
-use crate::cli::check_no_new_access::show;
+use crate::cli::check::Check;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::findings::attached_to_a_resource;
 use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
-use crate::report::{Answer, Question};
+use crate::report::Question;
 use crate::semantics::zone::Zone;
 
 /// Does the policy of a resource let anyone outside the zone of trust in?
@@ -63,21 +61,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let asked = FromOutside::external(policy.document.side(), &arguments.zone_of_trust, &settings);
     let question = asked.question(&catalogue);
     let manner = Manner::of(&arguments.asking, &arguments.fixed);
-    let property = || property(&policy, &arguments.zone_of_trust, manner, &documents);
-    let report = ask(&question)
-        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
-        .admitted(admission, &documents.diagnostics);
-    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
-    let answer = Answer {
-        question: Question::NoExternalAccess { zone: &arguments.zone_of_trust },
-        asked: policy.named(),
-        report: &report,
-        diagnostics: &documents.diagnostics,
-        sources: &documents.sources,
-        catalogue: &catalogue,
-    };
-    show(&answer, terminal)?;
-    Ok(Exit::from(report.verdict))
+    let (zone, asking, documents) = (&arguments.zone_of_trust, &arguments.asking, &documents);
+    let shown = Question::NoExternalAccess { zone };
+    let check = Check { question, shown, asked: policy.named(), asking, admission, documents };
+    let report = check.report(|_, report| Ok(report), || property(&policy, zone, manner, documents), terminal)?;
+    check.show(&report, terminal)
 }
 
 /// What was asked, as certificates say it.

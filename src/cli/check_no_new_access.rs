@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::certificate::Property;
-use crate::checks::{self, claims::Claims};
+use crate::checks;
 use crate::cli::Failure;
 use crate::cli::certificate::{self, Manner};
+use crate::cli::check::Check;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::folders;
-use crate::cli::options::{Asking, Fixed, Format, kind};
+use crate::cli::options::{Asking, Fixed, kind};
 use crate::cli::snapshot::{self, How};
 use crate::cli::terminal::Terminal;
 use crate::policy::Kind;
-use crate::report::{Answer, Question, json, text};
+use crate::report::Question;
 
 /// Does the new policy allow a request that the existing one does not?
 ///
@@ -108,36 +109,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let (existing, asked) = (old.document.side(), new.document.side());
     let question = checks::Question::no_new_access(existing, asked, &catalogue, &settings);
     let manner = Manner::of(&arguments.asking, &arguments.fixed);
-    let property = || property(&old, &new, manner, &documents);
-    let report = checks::ask(&question)
-        .and_then(|report| checks::explained(&question, report))
-        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
-        .admitted(admission, &documents.diagnostics);
-    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
-    let answer = Answer {
-        question: Question::NoNewAccess { existing: old.named() },
-        asked: new.named(),
-        report: &report,
-        diagnostics: &documents.diagnostics,
-        sources: &documents.sources,
-        catalogue: &catalogue,
-    };
-    show(&answer, terminal)?;
-    Ok(Exit::from(report.verdict))
+    let (asking, documents) = (&arguments.asking, &documents);
+    let shown = Question::NoNewAccess { existing: old.named() };
+    let check = Check { question, shown, asked: new.named(), asking, admission, documents };
+    let report = check.report(checks::explained, || property(&old, &new, manner, documents), terminal)?;
+    check.show(&report, terminal)
 }
 
 /// What was asked, as certificates say it.
 pub(super) fn property(old: &Given, new: &Given, manner: Manner<'_>, documents: &Documents) -> Property {
     let property = certificate::with_document(Property::of("no-new-access"), "existing", old);
     certificate::with_manner(certificate::with_document(property, "new", new), manner, documents)
-}
-
-/// Shows the answer to a check in the format asked for.
-pub(super) fn show(answer: &Answer<'_>, terminal: &Terminal) -> Result<(), Failure> {
-    let shown = match terminal.format {
-        Format::Json => format!("{}\n", json::answer(answer)),
-        Format::Text if terminal.verbose => text::verbose_answer(answer, terminal.paint, terminal.length),
-        Format::Text => text::answer(answer, terminal.paint, terminal.length),
-    };
-    terminal.show(&shown)
 }

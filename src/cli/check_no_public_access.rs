@@ -5,13 +5,12 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 
 use crate::certificate::Property;
-use crate::checks::claims::Claims;
 use crate::checks::public::block::block_public_access;
 use crate::checks::public::{FromOutside, RESOURCE_TYPES, ResourceType};
-use crate::checks::{self, Admission, Verdict, ask};
+use crate::checks::{self, Admission, Verdict};
 use crate::cli::Failure;
 use crate::cli::certificate::{self, Manner};
-use crate::cli::check_no_new_access::show;
+use crate::cli::check::Check;
 use crate::cli::document::{Documents, Given, Reading, Side, refusal};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Asking, Fixed, Format};
@@ -105,25 +104,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let asked = FromOutside::public(policy.document.side(), resource_type.service_keys, &settings);
     let question = asked.question(&catalogue);
     let manner = Manner::of(&arguments.asking, &arguments.fixed);
-    let property = || property(&policy, resource_type, manner, &documents);
-    let report = ask(&question)
-        .map_err(|disagreement| certificate::defect(&disagreement, &property(), &documents))?
-        .admitted(admission, &documents.diagnostics);
-    certificate::keep(&arguments.asking, &report, property, &Claims::Question(question), terminal)?;
-    let answer = Answer {
-        question: Question::NoPublicAccess { resource_type: resource_type.name },
-        asked: policy.named(),
-        report: &report,
-        diagnostics: &documents.diagnostics,
-        sources: &documents.sources,
-        catalogue: &catalogue,
-    };
+    let (asking, documents) = (&arguments.asking, &documents);
+    let shown = Question::NoPublicAccess { resource_type: resource_type.name };
+    let check = Check { question, shown, asked: policy.named(), asking, admission, documents };
+    let property = || property(&policy, resource_type, manner, documents);
+    let report = check.report(|_, report| Ok(report), property, terminal)?;
     match arguments.public {
-        Rule::Semantic => {
-            show(&answer, terminal)?;
-            Ok(Exit::from(report.verdict))
-        }
-        Rule::S3 => by_text(arguments, &policy, &answer, admission, terminal),
+        Rule::Semantic => check.show(&report, terminal),
+        Rule::S3 => by_text(arguments, &policy, &check.answer(&report), admission, terminal),
     }
 }
 

@@ -17,14 +17,37 @@ pub trait Entry: Clone + Eq {
     fn applies<A: Algebra>(a: &mut A, scope: Scope, negated: bool, entries: Vec<Self>) -> A::Truth;
     /// Whether the entry speaks of everything.
     fn is_all(&self) -> bool;
-    /// Whether it speaks of all that the other does. Sure where it says so.
-    fn covers(&self, other: &Self) -> bool;
-    /// Whether both may speak of one thing. Sure where it says no.
-    fn meets(&self, other: &Self) -> bool;
-    /// Entries that together speak of what both do; none if that is not known.
-    fn common(&self, other: &Self) -> Vec<Self>;
+    /// The entry as a pattern, where it is one.
+    fn pieces(&self) -> Option<Vec<Piece<'_>>>;
+    /// The entry of a pattern, where patterns make entries.
+    fn of_pieces(pieces: &[Piece<'_>]) -> Option<Self>;
     /// The entry that speaks of this text alone.
     fn exactly(text: &str) -> Option<Self>;
+
+    /// Whether it speaks of all that the other does. Sure where it says so.
+    fn covers(&self, other: &Self) -> bool {
+        self.is_all() || other.pieces().is_some_and(|o| self.pieces().is_some_and(|s| covers(&s, &o)))
+    }
+
+    /// Whether both may speak of one thing. Sure where it says no.
+    fn meets(&self, other: &Self) -> bool {
+        match (self.pieces(), other.pieces()) {
+            (Some(one), Some(two)) => meets(&one, &two),
+            _ => self.is_all() || other.is_all(),
+        }
+    }
+
+    /// Entries that together speak of what both do; none if that is not known.
+    fn common(&self, other: &Self) -> Vec<Self> {
+        if self.covers(other) {
+            return vec![other.clone()];
+        }
+        if other.covers(self) {
+            return vec![self.clone()];
+        }
+        let (Some(one), Some(two)) = (self.pieces(), other.pieces()) else { return Vec::new() };
+        common(&one, &two).iter().filter_map(|pieces| Self::of_pieces(pieces)).collect()
+    }
 }
 
 impl PartialEq for ActionEntry {
@@ -48,46 +71,23 @@ impl Entry for ActionEntry {
         self.pattern == ActionPattern::All
     }
 
-    fn covers(&self, other: &Self) -> bool {
-        self.is_all() || action_pieces(other).is_some_and(|o| action_pieces(self).is_some_and(|s| covers(&s, &o)))
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        match (action_pieces(self), action_pieces(other)) {
-            (Some(one), Some(two)) => meets(&one, &two),
-            _ => self.is_all() || other.is_all(),
+    fn pieces(&self) -> Option<Vec<Piece<'_>>> {
+        match &self.pattern {
+            ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template) => {
+                Some(template.pieces().collect())
+            }
+            ActionPattern::All | ActionPattern::Nothing => None,
         }
     }
 
-    fn common(&self, other: &Self) -> Vec<Self> {
-        if self.is_all() {
-            return vec![other.clone()];
-        }
-        let (Some(one), Some(two)) = (action_pieces(self), action_pieces(other)) else { return Vec::new() };
-        let entry = |pieces: Vec<Piece<'_>>| ActionEntry {
-            text: written(&pieces),
-            pattern: ActionPattern::Glob(pieces.iter().copied().collect()),
-            span: NOWHERE,
-        };
-        if covers(&one, &two) {
-            vec![other.clone()]
-        } else if covers(&two, &one) {
-            vec![self.clone()]
-        } else {
-            common(&one, &two).into_iter().map(entry).collect()
-        }
+    fn of_pieces(pieces: &[Piece<'_>]) -> Option<Self> {
+        let pattern = ActionPattern::Glob(pieces.iter().copied().collect());
+        Some(ActionEntry { text: written(pieces), pattern, span: NOWHERE })
     }
 
     fn exactly(text: &str) -> Option<Self> {
         let pattern = ActionPattern::Glob(Template::literal(&text.to_ascii_lowercase()));
         Some(ActionEntry { text: text.to_owned(), pattern, span: NOWHERE })
-    }
-}
-
-fn action_pieces(entry: &ActionEntry) -> Option<Vec<Piece<'_>>> {
-    match &entry.pattern {
-        ActionPattern::Glob(template) | ActionPattern::VendorWildcard(template) => Some(template.pieces().collect()),
-        ActionPattern::All | ActionPattern::Nothing => None,
     }
 }
 
@@ -112,50 +112,25 @@ impl Entry for ResourceEntry {
         self.pattern == ResourcePattern::All
     }
 
-    fn covers(&self, other: &Self) -> bool {
-        self.is_all() || resource_pieces(other).is_some_and(|o| resource_pieces(self).is_some_and(|s| covers(&s, &o)))
+    /// A short ARN with what completes it (spec 3.2).
+    fn pieces(&self) -> Option<Vec<Piece<'_>>> {
+        let ResourcePattern::Arn(fields) = &self.pattern else { return None };
+        let mut pieces = joined(fields);
+        if fields.len() < 6 && pieces.last() != Some(&Piece::Many) {
+            pieces.push(Piece::Many);
+        }
+        Some(pieces)
     }
 
-    fn meets(&self, other: &Self) -> bool {
-        match (resource_pieces(self), resource_pieces(other)) {
-            (Some(one), Some(two)) => meets(&one, &two),
-            _ => self.is_all() || other.is_all(),
-        }
-    }
-
-    fn common(&self, other: &Self) -> Vec<Self> {
-        if self.is_all() {
-            return vec![other.clone()];
-        }
-        let (Some(one), Some(two)) = (resource_pieces(self), resource_pieces(other)) else { return Vec::new() };
-        let entry = |pieces: Vec<Piece<'_>>| ResourceEntry {
-            text: written(&pieces),
-            pattern: ResourcePattern::Arn(split(&pieces)),
-            span: NOWHERE,
-        };
-        if covers(&one, &two) {
-            vec![other.clone()]
-        } else if covers(&two, &one) {
-            vec![self.clone()]
-        } else {
-            common(&one, &two).into_iter().map(entry).collect()
-        }
+    fn of_pieces(pieces: &[Piece<'_>]) -> Option<Self> {
+        let pattern = ResourcePattern::Arn(split(pieces));
+        Some(ResourceEntry { text: written(pieces), pattern, span: NOWHERE })
     }
 
     fn exactly(text: &str) -> Option<Self> {
         let pattern = ResourcePattern::Arn(split(&Template::literal(text).pieces().collect::<Vec<_>>()));
         text.starts_with("arn:").then(|| ResourceEntry { text: text.to_owned(), pattern, span: NOWHERE })
     }
-}
-
-/// The pattern of an ARN; a short one with what completes it (spec 3.2).
-fn resource_pieces(entry: &ResourceEntry) -> Option<Vec<Piece<'_>>> {
-    let ResourcePattern::Arn(fields) = &entry.pattern else { return None };
-    let mut pieces = joined(fields);
-    if fields.len() < 6 && pieces.last() != Some(&Piece::Many) {
-        pieces.push(Piece::Many);
-    }
-    Some(pieces)
 }
 
 impl PartialEq for PrincipalEntry {
@@ -213,14 +188,12 @@ impl Entry for PrincipalEntry {
         self.covers(other) || other.covers(self) || !(exact(self) && exact(other))
     }
 
-    fn common(&self, other: &Self) -> Vec<Self> {
-        if self.covers(other) {
-            vec![other.clone()]
-        } else if other.covers(self) {
-            vec![self.clone()]
-        } else {
-            Vec::new()
-        }
+    fn pieces(&self) -> Option<Vec<Piece<'_>>> {
+        None
+    }
+
+    fn of_pieces(_: &[Piece<'_>]) -> Option<Self> {
+        None
     }
 
     fn exactly(_: &str) -> Option<Self> {

@@ -9,7 +9,7 @@ use crate::catalogue::Catalogue;
 use crate::checks::Side;
 use crate::checks::findings::axis::{Axis, Part, Saying};
 use crate::checks::findings::survey::{self, Survey, external, footprint, met, said};
-use crate::checks::proof::{Posed, Region};
+use crate::checks::proof::{Posed, Region, Unposed};
 use crate::checks::space::Space;
 use crate::semantics::realizability::Relations;
 use crate::semantics::symbolic::{self, Readings, Symbolic};
@@ -54,7 +54,7 @@ pub fn pose(
     catalogue: &Catalogue,
     (relations, readings): (&Relations, &Readings),
     regions: &[Region],
-) -> Result<Posed, String> {
+) -> Result<Posed, Unposed> {
     let met = met(side);
     let side = met.as_ref().map_or(side, Side::Stack);
     let sayings = sayings(side);
@@ -72,7 +72,7 @@ pub fn pose(
     let mut outside = Vec::with_capacity(regions.len());
     for region in regions {
         let (Some(mut all), Some(some)) = (listed(&region.all), listed(&region.some)) else {
-            return Err("a finding says what the documents do not".to_owned());
+            return Err("a finding says what the documents do not".into());
         };
         if !some.is_empty() {
             all.push(space.a.formulas.any(&some));

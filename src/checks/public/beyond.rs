@@ -5,6 +5,7 @@ use solver::budget::Budget;
 use solver::formula::Formula;
 
 use crate::checks::Question;
+use crate::checks::proof::Unposed;
 use crate::checks::public::exposure::{Exposure, is_wide};
 use crate::policy::condition::{AddressRange, Operand, Relation, Test};
 use crate::semantics::symbolic::Symbolic;
@@ -34,17 +35,21 @@ pub(super) fn written_blocks(question: &Question<'_>) -> Vec<AddressRange> {
 /// the public either: there are fewer addresses, and fewer whole blocks, in it.
 ///
 /// # Errors
-/// The question does not depend on addresses, or one of the sets is the public.
+/// The question does not depend on addresses, one of the sets is the public, or the budget ended.
 pub(in crate::checks) fn beyond(
     question: &Question<'_>,
     a: &mut Symbolic<'_>,
     context: Formula,
     goals: &[Formula],
     sets: &[Vec<usize>],
-) -> Result<Formula, String> {
+) -> Result<Formula, Unposed> {
     let roots: Vec<Formula> = std::iter::once(context).chain(goals.iter().copied()).collect();
-    let Ok(Blocks::Told(blocks)) = a.blocks(&roots, &mut Budget::new(question.settings.budget)) else {
-        return Err("addresses are not told apart here, so none are counted".to_owned());
+    let blocks = match a.blocks(&roots, &mut Budget::new(question.settings.budget)) {
+        Ok(Blocks::Told(blocks)) => blocks,
+        Ok(Blocks::Irrelevant | Blocks::Textual) => {
+            return Err("addresses are not told apart here, so none are counted".into());
+        }
+        Err(_) => return Err(Unposed::Exhausted),
     };
     let written = written_blocks(question);
     let mut by_block = Vec::with_capacity(blocks.len());
@@ -59,7 +64,7 @@ pub(in crate::checks) fn beyond(
         let ranges = blocks.iter().zip(&inside).filter(|(_, inside)| **inside);
         let exposure = Exposure::of(ranges.flat_map(|(block, _)| block.ranges().to_vec()).collect(), &written);
         if exposure.is_public() {
-            return Err(format!("{} are everybody", exposure.in_words()));
+            return Err(Unposed::Unfit(format!("{} are everybody", exposure.in_words())));
         }
         let outside = by_block.iter().zip(&inside).filter(|(_, inside)| !**inside);
         let outside: Vec<Formula> = outside.map(|(truth, _)| *truth).collect();

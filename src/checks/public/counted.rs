@@ -7,7 +7,7 @@ use solver::search::{Outcome, solve_and_learn};
 use crate::checks::Disagreement;
 use crate::checks::claims::pose;
 use crate::checks::counterexample::Replay;
-use crate::checks::proof::{Certified, Given, Refuted, Work, certify};
+use crate::checks::proof::{Certified, Given, Refuted, Unposed, Work, certify};
 use crate::checks::public::beyond::{beyond, written_blocks};
 use crate::checks::public::count::Census;
 use crate::checks::question::{Question, read};
@@ -84,7 +84,11 @@ fn searched(
     let (context, goals, blocks) = match given {
         Given::Blocks(sets) => {
             let Ok(Blocks::Told(blocks)) = a.blocks(&roots, &mut budget) else { return Ok(Searched::Nothing) };
-            let goal = beyond(question, &mut a, context, &goals, sets).map_err(|what| Disagreement { what })?;
+            let goal = match beyond(question, &mut a, context, &goals, sets) {
+                Ok(goal) => goal,
+                Err(Unposed::Exhausted) => return Ok(Searched::Nothing),
+                Err(Unposed::Unfit(what)) => return Err(Disagreement { what }),
+            };
             (Formula::TRUE, vec![goal], blocks)
         }
         Given::Nothing | Given::Regions(_) | Given::Cubes(_) => (context, goals, Vec::new()),

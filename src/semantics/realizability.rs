@@ -107,6 +107,11 @@ const TAGS: [Tags; 3] = [
     Tags { tag: "kms:encryptioncontext:", keys: "kms:encryptioncontextkeys", converse: true },
 ];
 
+/// The key that lists the names of the tags of this one's family, and the name of this one.
+pub(crate) fn listed_in(key: &str) -> Option<(&'static str, &str)> {
+    TAGS.iter().find_map(|tags| Some((tags.keys, key.strip_prefix(tags.tag)?)))
+}
+
 fn demands<A: Algebra>(a: &mut A, relation: Relation, spoken: &BTreeSet<String>) -> Vec<A::Truth> {
     if !concerns(relation, spoken) {
         return Vec::new();

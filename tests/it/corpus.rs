@@ -128,7 +128,7 @@ impl Case {
         }
         if let Some(Value::Object(wanted)) = given("counterexample") {
             for (member, value) in wanted {
-                if let Err(error) = agrees(&answer["counterexample"], member, value.as_str().unwrap_or_default()) {
+                if let Err(error) = agrees(&answer["counterexample"], member, value) {
                     out.push(format!("{}: counterexample: {error}", self.name));
                 }
             }
@@ -137,7 +137,8 @@ impl Case {
     }
 }
 
-fn agrees(request: &Value, member: &str, wanted: &str) -> Result<(), String> {
+fn agrees(request: &Value, member: &str, value: &Value) -> Result<(), String> {
+    let wanted = value.as_str().unwrap_or_default();
     let text = |member: &str| request[member].as_str().unwrap_or_default().to_owned();
     let principal = text("principal");
     let account = principal.split(':').nth(4).unwrap_or_default();
@@ -146,9 +147,10 @@ fn agrees(request: &Value, member: &str, wanted: &str) -> Result<(), String> {
         "resource" => text("resource") == wanted,
         "account" => account == wanted,
         "notAccount" => account != wanted,
+        "context" => request["context"] == *value,
         other => panic!("no member {other}"),
     };
-    if good { Ok(()) } else { Err(format!("{member} {wanted} does not fit {request}")) }
+    if good { Ok(()) } else { Err(format!("{member} {value} does not fit {request}")) }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A violating request made plainer, step by step: each step is replayed, and undone if the violation is gone.
 
+mod keys;
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -22,14 +24,6 @@ const MOST_ACTIONS: usize = 30_000;
 const MOST_FITTING: usize = 40;
 /// Patterns and formats looked at for a plausible resource.
 const MOST_PATTERNS: usize = 24;
-
-/// Keys that come together, by the beginnings of their names: dropped together first.
-const FAMILIES: [&[&str]; 4] = [
-    &["aws:calledvia"],
-    &["kms:encryptioncontext"],
-    &["aws:requesttag/", "aws:tagkeys"],
-    &["aws:sourcevpc", "aws:vpcsourceip", "aws:vpce"],
-];
 
 /// The work on one counterexample.
 pub(super) struct Improvement<'q> {
@@ -190,70 +184,6 @@ impl<'q> Improvement<'q> {
         })
     }
 
-    // ---- Keys
-
-    /// Keys that do not matter are absent; lists are as short as they can be.
-    fn drop_keys(&self, request: &mut Request) {
-        if request.context.is_empty() || self.try_change(request, |r| r.context.clear()) {
-            return;
-        }
-        for family in FAMILIES {
-            let members = |key: &String| family.iter().any(|beginning| key.starts_with(beginning));
-            if request.context.keys().filter(|key| members(key)).count() > 1 {
-                self.try_change(request, |r| r.context.retain(|key, _| !members(key)));
-            }
-        }
-        let keys: Vec<String> = request.context.keys().cloned().collect();
-        for key in keys {
-            if self.try_change(request, |r| drop(r.context.remove(&key))) {
-                continue;
-            }
-            while let Some(ContextValue::Multi(values)) = request.context.get(&key).cloned() {
-                let shorter = (0..values.len()).filter(|_| values.len() > 1).any(|at| {
-                    self.try_change(request, |r| {
-                        let mut fewer = values.clone();
-                        fewer.remove(at);
-                        r.context.insert(key.clone(), ContextValue::Multi(fewer));
-                    })
-                });
-                if !shorter {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// Values that no document names give way to plausible ones.
-    fn choose_values(&self, request: &mut Request) {
-        let keys: Vec<String> = request.context.keys().cloned().collect();
-        for key in keys {
-            let Some(ContextValue::Single(value)) = request.context.get(&key) else { continue };
-            let usual = plausible::values(&self.catalogue.key(&key));
-            let named = self.named_values(&key);
-            if usual.contains(&value.as_str()) || named.contains(&value.as_str()) {
-                continue;
-            }
-            let filled =
-                named.iter().filter(|text| text.contains('*')).take(2).map(|text| plausible::value_like(&key, text));
-            let candidates = usual.iter().take(3).map(|text| (*text).to_owned());
-            for candidate in candidates.chain(filled) {
-                if self.try_change(request, |r| drop(r.context.insert(key.clone(), ContextValue::Single(candidate)))) {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// The values that conditions on the key name, that of the grant first.
-    fn named_values(&self, key: &str) -> Vec<&'q str> {
-        let clauses = self.statements().flat_map(|statement| &statement.conditions);
-        let values = clauses.filter(|clause| clause.key == key).flat_map(|clause| match &clause.test {
-            Test::Compare { values, .. } => values.as_slice(),
-            Test::Null { .. } | Test::Unknown { .. } => &[],
-        });
-        values.map(|value| value.text.as_str()).collect()
-    }
-
     // ---- Action
 
     /// A real action if one violates the property.
@@ -387,7 +317,7 @@ impl<'q> Improvement<'q> {
         let mut candidates: Vec<String> = Vec::new();
         for entry in entries {
             if let ResourcePattern::Arn(fields) = &entry.pattern {
-                candidates.extend(plausible::arns(fields));
+                candidates.extend(plausible::arns(fields, &request.context));
             }
         }
         let open = candidates.is_empty();
@@ -395,7 +325,7 @@ impl<'q> Improvement<'q> {
             self.statements().filter(|s| open && s.effect == Effect::Allow).filter_map(|s| s.resource.as_ref());
         for entry in others.flat_map(|listed| &listed.entries).take(MOST_PATTERNS) {
             if let ResourcePattern::Arn(fields) = &entry.pattern {
-                candidates.extend(plausible::arns(fields));
+                candidates.extend(plausible::arns(fields, &request.context));
             }
         }
         let of_access = question.access.iter().flat_map(|access| &access.resources);

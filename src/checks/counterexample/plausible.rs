@@ -1,8 +1,10 @@
 //! Names that requests of real life have: callers, actions that readers know, parts of ARNs, values of keys.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::{KeyDomain, KeyFacts};
 use crate::policy::template::{Piece, Template};
-use crate::request::Caller;
+use crate::request::{Caller, ContextValue};
 
 /// The account of examples, and a second one.
 pub(super) const ACCOUNTS: [&str; 2] = ["123456789012", "111122223333"];
@@ -51,22 +53,23 @@ pub(super) fn callers(own: Option<&str>) -> Vec<Caller> {
 }
 
 /// ARNs that a pattern matches: usual values where a whole field is `*`, and where the last part is open a name, a name
-/// in a folder, nothing.
-pub(super) fn arns(fields: &[Template]) -> Vec<String> {
+/// in a folder, nothing. Where a value is inserted, it is the one of the context.
+pub(super) fn arns(fields: &[Template], context: &BTreeMap<String, ContextValue>) -> Vec<String> {
+    let filled = |template: &Template| filled(template, context);
     let usual = ["arn", "aws", "s3", "us-east-1", "123456789012", "example"];
     let mut head = String::new();
     for (index, usual) in usual.into_iter().take(5).enumerate() {
         match fields.get(index) {
-            Some(field) if !is_open(field) => head.push_str(&filled(field, "example")),
+            Some(field) if !is_open(field) => head.push_str(&filled(field)),
             Some(_) | None => head.push_str(usual),
         }
         head.push(':');
     }
     let Some(own) = fields.get(5) else { return vec![format!("{head}example")] };
-    let mut arns = vec![format!("{head}{}", filled(own, "example"))];
+    let mut arns = vec![format!("{head}{}", filled(own))];
     if own.pieces().last() == Some(Piece::Many) {
         let stem: Template = own.pieces().take(own.len() - 1).collect();
-        let stem = filled(&stem, "example");
+        let stem = filled(&stem);
         arns.push(format!("{head}{stem}example/report.csv"));
         if !stem.is_empty() && !stem.ends_with([':', '/', '-']) {
             arns.push(format!("{head}{stem}"));
@@ -79,14 +82,18 @@ fn is_open(template: &Template) -> bool {
     !template.is_empty() && template.pieces().all(|piece| piece == Piece::Many)
 }
 
-fn filled(template: &Template, name: &str) -> String {
+fn filled(template: &Template, context: &BTreeMap<String, ContextValue>) -> String {
     let mut text = String::new();
     for piece in template.pieces() {
         match piece {
             Piece::Char(c) => text.push(c),
             Piece::One => text.push('1'),
-            Piece::Many => text.push_str(name),
-            Piece::Variable(_) | Piece::Nothing => text.push_str("alice"),
+            Piece::Many => text.push_str("example"),
+            Piece::Variable(variable) => match context.get(&variable.key) {
+                Some(ContextValue::Single(value)) => text.push_str(value),
+                Some(ContextValue::Multi(_)) | None => text.push_str("alice"),
+            },
+            Piece::Nothing => {}
         }
     }
     text

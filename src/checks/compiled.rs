@@ -470,6 +470,7 @@ impl<'p> Shelf<'p> {
 pub(super) fn settle(question: &Question<'_>) -> Option<Settled> {
     let (Side::Document(asked), None) = (question.asked, question.outsiders) else { return None };
     match question.existing {
+        None if question.access.is_empty() => None, // whether anything is allowed at all
         None => {
             let shelf = Shelf::new(vec![asked], question.catalogue, question.settings);
             shelf.settle_access(&shelf.listed(question.access), 0, question.access)

@@ -6,7 +6,7 @@ mod suggestion;
 
 use std::cell::Cell;
 
-use crate::checks::{Disagreement, Question, Realizability, Report, Settings, Side, Verdict, question};
+use crate::checks::{Certification, Disagreement, Question, Realizability, Report, Settings, Side, Verdict, question};
 use crate::policy::Statement;
 use crate::source::Span;
 use crate::stack::Document;
@@ -48,7 +48,8 @@ struct Oracle<'q> {
 impl<'q> Oracle<'q> {
     fn new(question: &'q Question<'q>) -> Self {
         let budget = question.settings.budget.checked_div(SHARE).unwrap_or(1).max(1);
-        let settings = Settings { budget, ..question.settings.clone() };
+        // a hint is asked again, not certified: what carries a verdict is that verdict's own proof
+        let settings = Settings { budget, certification: Certification::Omitted, ..question.settings.clone() };
         let questions = MOST_ENTRIES.checked_div(entries(question)).unwrap_or(MOST_QUESTIONS);
         Self { question, settings, left: Cell::new(questions.min(MOST_QUESTIONS)) }
     }

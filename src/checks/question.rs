@@ -6,6 +6,7 @@ use solver::formula::Formula;
 use solver::search::{Outcome, solve_and_learn};
 
 use crate::catalogue::Catalogue;
+use crate::checks::compiled::{self, Settled};
 use crate::checks::counterexample::{Found, Replay};
 use crate::checks::listed::{self, action_pattern, resource_pattern};
 use crate::checks::proof::{Basis, Refuted, Work, proved};
@@ -301,6 +302,11 @@ pub fn ask_counting(question: &Question<'_>, work: &mut Work) -> Result<Report, 
 /// # Errors
 /// A counterexample that does not replay.
 pub(super) fn proves(question: &Question<'_>) -> Result<bool, Disagreement> {
+    match compiled::settle(question) {
+        Some(Settled::Pass) => return Ok(true),
+        Some(Settled::Fail) => return Ok(false),
+        Some(Settled::Open(_)) | None => {}
+    }
     let mut budget = Budget::new(question.settings.budget);
     let relations = relations(question);
     let readings = |free| Readings { fixed: question.settings.reading.fixed.clone(), free };

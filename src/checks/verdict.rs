@@ -109,3 +109,31 @@ fn attempt_any(
     };
     Ok((verdict, !a.deferred().is_empty()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::checks::{Settings, Side};
+    use crate::policy::read::{ReadOptions, read};
+    use crate::source::Sources;
+
+    /// Without a bound and without a list the question is whether anything is allowed at all.
+    #[test]
+    fn whether_anything_is_allowed() {
+        for (effect, expected) in [("Allow", Verdict::Fail), ("Deny", Verdict::Pass)] {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":"s3:*","Resource":"*"}}}}"#
+            );
+            let policy =
+                read(&mut Sources::default(), "policy", text.as_bytes(), &ReadOptions::default()).policy.unwrap();
+            for certification in [Certification::Checked, Certification::Omitted] {
+                let settings = &Settings { certification, ..Settings::default() };
+                let (catalogue, asked) = (&Catalogue::embedded(), Side::Document(&policy));
+                let question = Question { catalogue, existing: None, asked, access: &[], outsiders: None, settings };
+                assert_eq!(verdict(&question).unwrap(), expected, "{effect}");
+                assert_eq!(ask(&question).unwrap().verdict, expected, "{effect}");
+            }
+        }
+    }
+}

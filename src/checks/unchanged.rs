@@ -221,3 +221,52 @@ fn texts<T: Entry>(listed: Option<&Listed<T>>) -> Option<Option<Texts<'_>>> {
     texts.sort_unstable();
     (!listed.entries.iter().any(Entry::is_doubtful)).then_some(Some((listed.negated, texts)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::left;
+    use crate::policy::read::{ReadOptions, read};
+    use crate::policy::{Kind, Policy, Statement};
+    use crate::source::Sources;
+
+    fn policy(statements: &str) -> Policy {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        let options = ReadOptions { kind: Some(Kind::ServiceControl), ..ReadOptions::default() };
+        read(&mut Sources::default(), "policy", text.as_bytes(), &options).policy.unwrap()
+    }
+
+    /// The texts of the actions and resources that are left, statement by statement.
+    fn texts(policy: &Policy) -> Vec<Vec<String>> {
+        let actions = |s: &Statement| s.action.entries.iter().map(|e| e.text.clone()).collect::<Vec<_>>();
+        let resources = |s: &Statement| {
+            s.resource.iter().flat_map(|listed| &listed.entries).map(|e| e.text.clone()).collect::<Vec<_>>()
+        };
+        policy.statements.iter().map(|s| [actions(s), resources(s)].concat()).collect()
+    }
+
+    #[test]
+    fn what_may_be_read_in_two_ways_is_left() {
+        let both = policy(r#"{"Effect":"Allow","Action":["s*:GetObject","s3:PutObject"],"Resource":"*"}"#);
+        assert_eq!(texts(&left(&both, &both).unwrap()), [["s*:GetObject", "*"]]);
+    }
+
+    #[test]
+    fn entries_that_are_new_are_left_beside_the_same_other_list() {
+        let allow = |actions: &str, resources: &str| {
+            format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":[{resources}]}}"#)
+        };
+        let (a, b) = (r#""arn:aws:s3:::a/*""#, r#""arn:aws:s3:::b/*""#);
+        let old = policy(&allow(r#""s3:GetObject","s3:PutObject""#, a));
+        let grown = policy(&allow(r#""s3:PutObject","s3:GetObject""#, &format!("{b},{a}")));
+        assert_eq!(texts(&left(&old, &grown).unwrap()), [["s3:PutObject", "s3:GetObject", "arn:aws:s3:::b/*"]]);
+        let other = policy(&allow(r#""s3:GetObject""#, b));
+        assert_eq!(texts(&left(&old, &other).unwrap()), [["s3:GetObject", "arn:aws:s3:::b/*"]]);
+        assert!(left(&old, &old).unwrap().statements.is_empty());
+        // a Deny that is gone may be all that is new
+        let denied = policy(&format!(
+            r#"{},{{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}}"#,
+            allow(r#""s3:GetObject""#, a)
+        ));
+        assert!(left(&denied, &old).is_none());
+    }
+}

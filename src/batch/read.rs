@@ -153,7 +153,8 @@ impl<'a> Reader<'a> {
             }
             Sort::NoPublicAccess => {
                 let resource_type = self.parsed(node, "resourceType", self.parsers.resource_type);
-                let policy = self.of_resource_kind(node, Some(resource_type?.kind));
+                let kind = resource_type.map_or(Kind::Resource, |of| of.kind);
+                let policy = self.of_resource_kind(node, Some(kind));
                 Some(Check::NoPublicAccess { policy: policy?, resource_type: resource_type? })
             }
             Sort::NoExternalAccess => {
@@ -265,11 +266,8 @@ impl<'a> Reader<'a> {
 
     fn of_resource_kind(&mut self, check: &Node<'_>, kind: Option<Kind>) -> Option<Document> {
         let policy = self.side(check, "policyDocument", kind, false)?;
-        if !policy.side().is_of_resource() {
-            let node = check.get("policyDocument").unwrap_or(check);
-            self.fault(node, "this is not the policy of a resource, and so gives nobody outside access");
-            return None;
-        }
+        let fits = policy.side().of_resource();
+        fits.map_err(|why| self.fault(check.get("policyDocument").unwrap_or(check), why)).ok()?;
         Some(policy)
     }
 

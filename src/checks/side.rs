@@ -38,11 +38,15 @@ impl<'p> Side<'p> {
     }
 
     /// Whether it is, or holds, the policy of a resource: access from outside is what such a policy gives.
-    pub fn is_of_resource(self) -> bool {
-        match self {
+    ///
+    /// # Errors
+    /// It is none, in words.
+    pub fn of_resource(self) -> Result<(), &'static str> {
+        let fits = match self {
             Side::Document(policy) => policy.kind.names_principals(),
             Side::Stack(stack) => stack.resource.is_some(),
-        }
+        };
+        fits.then_some(()).ok_or("this is not the policy of a resource, and so gives nobody outside access")
     }
 
     /// Whether the side allows the request.

@@ -7,8 +7,9 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::checks::cube::entry::Entry;
 use crate::policy::action::{ActionEntry, ActionPattern};
-use crate::policy::resource::{ResourceEntry, ResourcePattern};
+use crate::policy::resource::ResourceEntry;
 use crate::policy::{Effect, Listed, Policy, Statement};
 use crate::semantics::boxes::Forms;
 
@@ -37,26 +38,13 @@ pub(super) fn left(existing: &Policy, asked: &Policy) -> Option<Policy> {
     Some(Policy { statements, id: None, ..*asked })
 }
 
-/// An entry of a list, by how it is written and what it means.
-trait Entry: Clone {
-    type Pattern: PartialEq;
-    fn text(&self) -> &str;
-    fn pattern(&self) -> &Self::Pattern;
+/// An entry of a list, by how it is written; entries are equal by what they mean.
+trait Written: Entry {
     /// Whether it is read in one way on one side of a question and in another on the other (spec 2.6).
     fn is_doubtful(&self) -> bool;
 }
 
-impl Entry for ActionEntry {
-    type Pattern = ActionPattern;
-
-    fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn pattern(&self) -> &ActionPattern {
-        &self.pattern
-    }
-
+impl Written for ActionEntry {
     fn is_doubtful(&self) -> bool {
         match self.pattern {
             ActionPattern::VendorWildcard(_) => true,
@@ -65,17 +53,7 @@ impl Entry for ActionEntry {
     }
 }
 
-impl Entry for ResourceEntry {
-    type Pattern = ResourcePattern;
-
-    fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn pattern(&self) -> &ResourcePattern {
-        &self.pattern
-    }
-
+impl Written for ResourceEntry {
     fn is_doubtful(&self) -> bool {
         false
     }
@@ -164,7 +142,7 @@ struct Entries<'p, T> {
     excepted: Vec<HashSet<&'p str>>,
 }
 
-impl<'p, T: Entry, B: Entry> Lists<'p, T, B> {
+impl<'p, T: Written, B: Written> Lists<'p, T, B> {
     fn add(&mut self, own: &'p Listed<T>, beside: Option<&'p Listed<B>>, forms: &Forms) {
         let new = || Group { members: Vec::new(), shared: OnceCell::new() };
         let group = self.by_length.entry(length(beside)).or_insert_with(new);
@@ -181,12 +159,12 @@ impl<'p, T: Entry, B: Entry> Lists<'p, T, B> {
         if own.negated {
             let texts: HashSet<&str> = own.entries.iter().map(Entry::text).collect();
             // who excepts fewer alone speaks of more
-            let is_said = !own.entries.iter().any(Entry::is_doubtful)
+            let is_said = !own.entries.iter().any(Written::is_doubtful)
                 && said.excepted.iter().any(|excepted| excepted.is_subset(&texts));
             return (!is_said).then(|| own.clone());
         }
         let is_said = |entry: &&T| {
-            let same = said.listed.get(entry.text()).is_some_and(|other| other.pattern() == entry.pattern());
+            let same = said.listed.get(entry.text()).is_some_and(|other| *other == *entry);
             same && !entry.is_doubtful()
         };
         let entries: Vec<T> = own.entries.iter().filter(|entry| !is_said(entry)).cloned().collect();
@@ -194,7 +172,7 @@ impl<'p, T: Entry, B: Entry> Lists<'p, T, B> {
     }
 }
 
-fn shared<'p, T: Entry, B: Entry>(members: &[Member<'p, T, B>]) -> BTreeMap<Shared<'p>, Entries<'p, T>> {
+fn shared<'p, T: Written, B: Written>(members: &[Member<'p, T, B>]) -> BTreeMap<Shared<'p>, Entries<'p, T>> {
     let mut shared = BTreeMap::new();
     for member in members {
         let Some(beside) = texts(member.beside) else { continue };
@@ -203,7 +181,7 @@ fn shared<'p, T: Entry, B: Entry>(members: &[Member<'p, T, B>]) -> BTreeMap<Shar
         let plain = member.own.entries.iter().filter(|entry| !entry.is_doubtful());
         if !member.own.negated {
             entries.listed.extend(plain.map(|entry| (entry.text(), entry)));
-        } else if !member.own.entries.iter().any(Entry::is_doubtful) {
+        } else if !member.own.entries.iter().any(Written::is_doubtful) {
             entries.excepted.push(plain.map(Entry::text).collect());
         }
     }
@@ -215,11 +193,11 @@ fn length<T>(listed: Option<&Listed<T>>) -> usize {
 }
 
 /// A list as written, in ascending order, if it means the same on both sides of a question.
-fn texts<T: Entry>(listed: Option<&Listed<T>>) -> Option<Option<Texts<'_>>> {
+fn texts<T: Written>(listed: Option<&Listed<T>>) -> Option<Option<Texts<'_>>> {
     let Some(listed) = listed else { return Some(None) };
     let mut texts: Vec<&str> = listed.entries.iter().map(Entry::text).collect();
     texts.sort_unstable();
-    (!listed.entries.iter().any(Entry::is_doubtful)).then_some(Some((listed.negated, texts)))
+    (!listed.entries.iter().any(Written::is_doubtful)).then_some(Some((listed.negated, texts)))
 }
 
 #[cfg(test)]

@@ -222,12 +222,6 @@ fn of_account(
 
 /// Access from outside is what a resource's own policy gives.
 pub(super) fn attached_to_a_resource(side: crate::checks::Side<'_>) -> Result<(), Failure> {
-    if side.is_of_resource() {
-        return Ok(());
-    }
-    Err(Failure::CouldNotRun(
-        "error: this is not the policy of a resource, and so gives nobody outside access\n  help: give a resource or trust \
-         policy, a stack with a `resource` member, or --policy-type"
-            .to_owned(),
-    ))
+    let help = "give a resource or trust policy, a stack with a `resource` member, or --policy-type";
+    side.of_resource().map_err(|why| Failure::CouldNotRun(format!("error: {why}\n  help: {help}")))
 }

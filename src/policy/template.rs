@@ -166,15 +166,18 @@ impl Template {
     }
 
     fn piece(&self, code: Code) -> Piece<'_> {
-        let special = match code {
-            Code(scalar) if let Some(c) = char::from_u32(scalar) => return Piece::Char(c),
-            Code::ONE => return Piece::One,
-            Code::MANY => return Piece::Many,
-            Code::NOTHING => return Piece::Nothing,
-            Code(special) => special,
-        };
-        let index = special.checked_sub(Code::VARIABLE.0).map(|index| index as usize);
-        index.and_then(|index| self.variables.get(index)).map_or(Piece::Nothing, Piece::Variable)
+        if let Some(c) = char::from_u32(code.0) {
+            return Piece::Char(c);
+        }
+        match code {
+            Code::ONE => Piece::One,
+            Code::MANY => Piece::Many,
+            Code::NOTHING => Piece::Nothing,
+            Code(variable) => {
+                let index = variable.checked_sub(Code::VARIABLE.0).map(|index| index as usize);
+                index.and_then(|index| self.variables.get(index)).map_or(Piece::Nothing, Piece::Variable)
+            }
+        }
     }
 }
 

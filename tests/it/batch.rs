@@ -146,6 +146,7 @@ fn what_is_missing_or_does_not_fit_is_said() {
         problems.iter().map(|problem| problem["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
     };
     assert!(problems(0).starts_with("did you mean `AWS::S3::Bucket`?"), "{}", problems(0));
+    assert!(problems(0).contains("Principal"), "what is wrong with the document is said too: {}", problems(0));
     assert!(problems(1).contains("not the policy of a resource"), "{}", problems(1));
     assert!(problems(2).contains("`zoneOfTrust` is missing"), "{}", problems(2));
     assert_eq!(problems(3), "`newPolicyDocument` is missing");
